@@ -1,0 +1,1 @@
+"""zhprobe: probes for what language models can do in Chinese."""

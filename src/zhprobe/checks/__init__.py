@@ -1,0 +1,1 @@
+"""One reply in, one Verdict out."""

@@ -1,0 +1,1 @@
+"""Items made from seeds, with answers that are computed."""

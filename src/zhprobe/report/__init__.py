@@ -1,0 +1,1 @@
+"""Estimates and words to pages and tables."""

@@ -1,0 +1,1 @@
+"""Facts about Chinese text: pure functions of strings, with their tables."""
