@@ -120,6 +120,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     slots: dict[str, Json] = {}
     expect: dict[str, Json] = {}
     specimens: tuple[Specimen, ...] = ()
+    frame: str = ""  # prompt frame shared with other items: "probe" or "family:<name>"; empty: its own words
     family: str = ""
     seed: int | None = None
     extra: dict[str, Json] = {}  # fields that a specification names for its own capability

@@ -127,9 +127,18 @@ def checked_parameters(name: str, parameters: dict[str, Any], where: str = "") -
         raise UserError(where, f"check '{name}': {error}", "Give the parameter the type it names.") from None
 
 
+def bind(name: str, parameters: dict[str, Any], where: str = "") -> Callable[[Reply, Item], Verdict]:
+    """The check with its parameters converted once, as a function of a reply and its item."""
+    found = look_up(name, where)
+    converted = checked_parameters(name, parameters, where)
+
+    def run(reply: Reply, item: Item) -> Verdict:
+        given: dict[str, Any] = {"reply": reply, "item": item}
+        return found.function(reply.text, **converted, **{key: given[key] for key in found.injected})
+
+    return run
+
+
 def run_check(name: str, parameters: dict[str, Any], reply: Reply, item: Item) -> Verdict:
     """The verdict of one check on one reply. A check that raises is our bug and keeps its traceback."""
-    found = look_up(name)
-    given = {"reply": reply, "item": item}
-    extra = {key: given[key] for key in found.injected}
-    return found.function(reply.text, **checked_parameters(name, parameters), **extra)
+    return bind(name, parameters)(reply, item)

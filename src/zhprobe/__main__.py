@@ -1,0 +1,5 @@
+"""`python -m zhprobe`."""
+
+from zhprobe.cli import main
+
+main()
