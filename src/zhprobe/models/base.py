@@ -1,0 +1,245 @@
+"""What a model is to the rest: a request goes in, a Reply comes out.
+
+A model's `answer` makes one attempt and never raises for what an endpoint did: the failure is the
+reply's `error`, by one of the names in `FAILURES`. Trying again, limits and counting are done by
+`limits.ask`, the same for runs and for judges.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from zhprobe.records import Item, Json, Reply, ReplyError, Settings, ToolCall
+
+After = Literal["again", "item", "model"]
+
+# What follows from a failure: ask again; this item has no answer, go on; give this model up.
+FAILURES: dict[str, tuple[After, str]] = {
+    "rate_limit": ("again", "too many requests (429)"),
+    "server_error": ("again", "the server failed (5xx)"),
+    "timeout": ("again", "no whole answer within the time limit"),
+    "stalled": ("again", "no byte for longer than the stall limit"),
+    "dropped": ("again", "the connection was dropped"),
+    "cut_body": ("again", "the answer's body ended early"),
+    "cut_character": ("again", "the answer's body ended inside a character"),
+    "truncated_stream": ("again", "the stream ended without its end mark"),
+    "malformed_body": ("again", "the body is not the JSON of a chat completion"),
+    "not_utf8": ("again", "the body is not UTF-8"),
+    "wrong_content_type": ("again", "the answer is not JSON (a web page?)"),
+    "no_choice": ("again", "the answer holds no choice"),
+    "unreachable": ("again", "nothing answers at this address"),
+    "filtered": ("item", "refused by the provider's filter"),
+    "too_long": ("item", "longer than the model's context"),
+    "bad_request": ("item", "the endpoint refused the request (400)"),
+    "no_specimen": ("item", "the item has no such specimen"),
+    "not_recorded": ("item", "the recorded run has no reply to this item"),
+    "tools_not_rendered": ("item", "the model's chat template has no place for tools"),
+    "template_error": ("item", "the model's chat template refused these messages"),
+    "server_rejected_output": ("item", "the server fails on what the model wrote, not without tools"),
+    "out_of_memory": ("item", "not enough memory even for this item alone"),
+    "wrong_key": ("model", "the key was not accepted"),
+    "no_key": ("model", "no key is set"),
+    "no_credit": ("model", "the account has no credit left"),
+    "wrong_address": ("model", "there is no chat endpoint at this address"),
+    "wrong_model": ("model", "the endpoint has no such model"),
+    "redirected": ("model", "the address sends elsewhere; keys are not sent along"),
+    "bad_certificate": ("model", "the server's certificate is not accepted"),
+    "given_up": ("model", "given up after repeated failures"),
+}
+
+
+def passes(kind: str) -> bool:
+    """Tell whether a failure of this kind may pass, so that the item is asked again on resume."""
+    after = FAILURES.get(kind, ("again", ""))[0]
+    return after != "item"
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One call: messages as they go out. `item` is there for models that answer from the probe file."""
+
+    messages: tuple[dict[str, Json], ...]
+    settings: Settings = Settings()
+    tools: tuple[dict[str, Json], ...] = ()
+    schema: dict[str, Json] | None = None
+    sample: int = 0
+    item: Item | None = None
+
+
+class Model(Protocol):
+    """Anything that answers requests.
+
+    Models with the same `endpoint` share its limits. `concurrency` is how many requests it takes at a
+    time. `whole` says that one answer holds a conversation of several turns (specimens, replays).
+    """
+
+    name: str
+    endpoint: str
+    concurrency: int
+    whole: bool
+
+    async def answer(self, request: Request) -> Reply:
+        """One attempt."""
+        ...
+
+    def facts(self) -> dict[str, Any]:
+        """What run.json keeps of the model; no key, no secret of a URL."""
+        ...
+
+    def prepare(self, items: Callable[[], Iterable[Item]]) -> None:
+        """Called once before a run with a function that gives its items."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and memory."""
+        ...
+
+
+class Plain:
+    """Defaults for models without an endpoint of their own."""
+
+    endpoint = ""
+    concurrency = 64
+    whole = True
+
+    def facts(self) -> dict[str, Any]:
+        """Nothing to add."""
+        return {}
+
+    def prepare(self, items: Callable[[], Iterable[Item]]) -> None:
+        """Nothing to prepare."""
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def failure(kind: str, message: str = "", status: int | None = None, **fields: Any) -> Reply:
+    """A reply that is no answer."""
+    if kind not in FAILURES:
+        raise ValueError(f"no failure is called {kind!r}")
+    return Reply("", "", "", error=ReplyError(kind, message or FAILURES[kind][1], status), **fields)
+
+
+# Asked in Chinese like everything else; the array is the form that our own parser reads first.
+PROMPT_PROTOCOL = """你可以使用下面列出的工具。每个工具用 JSON Schema 说明。
+需要使用工具时，只输出一个 JSON 数组，数组里每个元素形如 {{"name": "工具名", "arguments": {{参数}}}}，数组之外不写任何文字。
+不需要使用工具时，直接用文字回答，不输出数组。
+
+工具：
+{tools}"""
+
+
+def build_request(
+    item: Item, settings: Settings, sample: int = 0, transcript: Iterable[Mapping[str, Json]] = ()
+) -> Request:
+    """The messages, tools and schema of an item under these settings, with the turns so far."""
+    messages: list[dict[str, Json]] = [dict(m) for m in item.messages]
+    system = settings.system
+    tools = item.tools
+    if tools and settings.mode == "prompt":
+        listed = "\n".join(json.dumps(tool.get("function", tool), ensure_ascii=False) for tool in tools)
+        protocol = PROMPT_PROTOCOL.format(tools=listed)
+        system = f"{system}\n\n{protocol}" if system else protocol
+        tools = ()
+    if system:
+        if messages and messages[0].get("role") == "system":
+            messages[0]["content"] = f"{system}\n\n{messages[0].get('content') or ''}"
+        else:
+            messages.insert(0, {"role": "system", "content": system})
+    messages.extend(dict(m) for m in transcript)
+    return Request(tuple(messages), settings, tools, item.schema, sample, item)
+
+
+_sorted = msgspec.json.Encoder(order="sorted")
+
+
+def request_digest(model: str, request: Request) -> str:
+    """Digest of all that could move the answer: model, messages, tools, schema, settings, sample.
+
+    Not in it: time limits, streaming, the number of samples.
+    """
+    settings = request.settings
+    asked = (
+        model,
+        request.messages,
+        request.tools,
+        request.schema,
+        request.sample,
+        settings.temperature,
+        settings.top_p,
+        settings.max_tokens,
+        settings.seed,
+        settings.thinking,
+        settings.mode,
+        settings.response_format,
+        settings.extra,
+    )
+    try:
+        data = _sorted.encode(asked)
+    except UnicodeEncodeError:  # a lone surrogate in a message
+        data = json.dumps(msgspec.to_builtins(asked), sort_keys=True).encode()
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
+
+
+def split_thinking(text: str) -> tuple[str, str]:
+    """Reasoning and answer of a text with `<think>` marks; an unclosed mark leaves no answer.
+
+    Templates that write the opening mark into the prompt leave only the closing one in the text.
+
+    >>> split_thinking("<think>想一想</think>\\n\\n好")
+    ('想一想', '好')
+    >>> split_thinking("想一想</think>好"), split_thinking("<think>想"), split_thinking("好")
+    (('想一想', '好'), ('想', ''), ('', '好'))
+    """
+    head = text.lstrip()
+    if head.startswith(THINK_OPEN):
+        inside, closed, rest = head[len(THINK_OPEN) :].partition(THINK_CLOSE)
+        return inside.strip("\n"), rest.lstrip("\n") if closed else ""
+    before, closed, rest = text.partition(THINK_CLOSE)
+    if closed and THINK_OPEN not in before:
+        return before.strip("\n"), rest.lstrip("\n")
+    return "", text
+
+
+def look_over(reply: Reply, request: Request) -> tuple[str, ...]:
+    """Flags that any model's reply can earn: empty, cut, filtered, a setting visibly ignored."""
+    flags = list(reply.flags)
+    if reply.finish_reason in ("length", "max_tokens"):
+        flags.append("cut")
+    elif reply.finish_reason in ("content_filter", "sensitive"):
+        flags.append("filtered")
+    if not reply.text.strip() and not reply.tool_calls:
+        flags.append("empty")
+    elif request.settings.response_format and reply.finish_reason == "stop" and not reply.tool_calls:
+        try:
+            json.loads(reply.text)
+        except (ValueError, RecursionError):
+            flags.append("field_ignored:response_format")
+    limit = request.settings.max_tokens
+    if reply.usage and limit and reply.usage.completion - reply.usage.reasoning > limit:
+        flags.append("field_ignored:max_tokens")
+    return tuple(dict.fromkeys(flags))
+
+
+def as_message(reply: Reply) -> dict[str, Json]:
+    """A reply as the assistant's message in a conversation that goes on."""
+    message: dict[str, Json] = {"role": "assistant", "content": reply.text}
+    if reply.tool_calls:
+        message["tool_calls"] = [call_message(call, number) for number, call in enumerate(reply.tool_calls)]
+    return message
+
+
+def call_message(call: ToolCall, number: int) -> dict[str, Json]:
+    """One call in the wire form; a call without an id gets its number as one."""
+    return {
+        "id": call.id or f"call_{number}",
+        "type": "function",
+        "function": {"name": call.name, "arguments": call.arguments},
+    }
