@@ -180,7 +180,7 @@ NUMERAL = "零〇一二两三四五六七八九十廿卅百千万"
 # 一 that counts nothing: 一共, 一道, 一定, 一样, 一眼 (a little), 一歇 (a moment).
 _IDLE_ONE = re.compile("[共道定样眼歇起直般总径切些塌家]")
 _NUMBER = re.compile(
-    r"(?P<arabic>\d[\d,]*(?:\.\d+)?)|(?P<chinese>["
+    r"(?P<arabic>[0-9][0-9,]*(?:\.[0-9]+)?)|(?P<chinese>["
     + NUMERAL
     + r"]+(?:点[零〇一二三四五六七八九]+(?![点分刻]))?)"
 )
@@ -206,7 +206,12 @@ def read_numeral(text: str) -> Fraction | None:
     True
     """
     whole, _, decimals = text.partition("点")
-    if not whole or any(c not in NUMERAL for c in whole) or any(c not in DIGITS for c in decimals):
+    if (
+        not whole
+        or len(text) > 30
+        or any(c not in NUMERAL for c in whole)
+        or any(c not in DIGITS for c in decimals)
+    ):
         return None
     if decimals:
         value = read_numeral(whole)
@@ -273,9 +278,11 @@ def find_numbers(text: str) -> list[Number]:
     """
     plain = half_width_numbers(text)
     found: list[Number] = []
+    value: Fraction | None
     for match in _NUMBER.finditer(plain):
         if match["arabic"]:
-            value: Fraction | None = Fraction(match["arabic"].replace(",", "").rstrip("."))
+            digits = match["arabic"].replace(",", "")
+            value = Fraction(digits) if len(digits) <= 30 else None  # longer is noise, not a number
         else:
             if match[0] == "一" and _IDLE_ONE.match(plain, match.end()):
                 continue

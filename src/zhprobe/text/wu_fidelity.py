@@ -236,6 +236,19 @@ def _band(n: int, w: float, m: float, y: float, f: float, p: float, over: bool) 
     return "pass" if f >= PASS and 100 * y / n <= 1 else "partial"
 
 
+# English, so not a romanised answer.
+_ENGLISH = frozenset(
+    "the a of and to is are in it that you for with this was on my your we be have not".split()
+)
+
+
+def _is_romanised(text: str) -> bool:
+    words = re.findall("[A-Za-zÀ-ɏ]+", text)
+    latin = sum(map(len, words))
+    english = sum(word.lower() in _ENGLISH for word in words)
+    return latin >= 40 and latin > 3 * count_cjk(text) and english < len(words) / 12
+
+
 def score_fidelity(text: str, *, prompt: str = "", given: Sequence[str] = ()) -> Fidelity:
     """Score one text. `prompt` is what was asked: stretches repeated from it do not count for the text.
     `given` are words the prompt told the writer to use.
@@ -266,7 +279,6 @@ def score_fidelity(text: str, *, prompt: str = "", given: Sequence[str] = ()) ->
     f = purity * density * breadth * windows
     p = math.log(_odds(w, m, y))
     over = n >= 30 and (100 * w / n > OVER_DENSITY or _longest_run(lists["W"]) > OVER_RUN)
-    latin = len(re.findall("[A-Za-zÀ-ɏ]", text))
     marks = [
         mark._replace(start=places[mark.start], end=places[mark.end - 1] + 1)
         for found in lists.values()
@@ -284,6 +296,6 @@ def score_fidelity(text: str, *, prompt: str = "", given: Sequence[str] = ()) ->
         over,
         _band(n, w, m, y, f, p, over),
         30 <= n < 60,
-        latin >= 40 and latin > 3 * count_cjk(composed),
+        _is_romanised(composed),
         tuple(sorted(marks, key=lambda mark: (mark.start, mark.list))),
     )
