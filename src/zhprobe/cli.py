@@ -130,3 +130,14 @@ def _report_faults(faults: tuple[UserError, ...]) -> None:
 
 def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+@main.command()
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.option("--html", "as_html", is_flag=True, help="Print a fragment for a page.")
+@lang_option
+def wu(file: Any, as_html: bool, lang: str) -> None:
+    """Show a text with its Shanghainese markers, its leaks and its fidelity score. FILE, or - for stdin."""
+    from zhprobe.report.wu import wu_html, wu_text
+
+    click.echo((wu_html if as_html else wu_text)(file.read(), "zh" if lang == "zh" else "en"))

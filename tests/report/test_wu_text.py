@@ -1,0 +1,34 @@
+"""A text with its markers: every character kept, everything escaped."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zhprobe.report.wu import wu_html, wu_text
+
+
+def test_markers_and_leaks_are_bracketed_apart():
+    first = wu_text("侬为什么不来？佢喺度。").splitlines()[0]
+    assert first == "[侬]{为什么}{不}来？<佢><喺>度。"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "判为：是上海话"), ("en", "Verdict: Shanghainese")])
+def test_the_verdict_is_said_in_the_language_asked_for(lang, words):
+    assert words in wu_text("搿桩事体我勿晓得。", lang)
+
+
+def test_a_short_text_says_that_it_is_only_indicative():
+    assert "indicative" in wu_text("搿桩事体我勿晓得。", "en")
+
+
+def test_hostile_text_is_escaped_in_the_fragment():
+    assert "<script>" not in wu_html("<script>搿&</script>")
+    assert '<mark class="wu-w"' in wu_html("搿")
+
+
+@given(st.text(alphabet="侬搿不你佢嘅勿来。\n<&>ab"))
+def test_no_character_of_the_text_is_lost(text):
+    shown = wu_text(text).rsplit("\n\n", 1)[0]
+    for mark in "[]{}<>":
+        shown, text = shown.replace(mark, ""), text.replace(mark, "")
+    assert shown.rstrip("\n") == text.rstrip("\n")
