@@ -164,6 +164,23 @@ def resolve(value: Any, slots: dict[str, Any], expect: dict[str, Any], where: st
     return value
 
 
+def changed(first: dict[str, Any], entry: dict[str, Any], where: str) -> dict[str, Any]:
+    """A near miss told as a change of the item's first specimen: `change = { "old words" = "new words" }`.
+
+    >>> changed({"answer": "三年内起诉"}, {"change": {"三年": "两年"}, "verdicts": {"term": "not_met"}}, "")
+    {'verdicts': {'term': 'not_met'}, 'answer': '两年内起诉'}
+    """
+    entry = dict(entry)
+    answer = str(first.get("answer", ""))
+    for old, new in entry.pop("change").items():
+        if old not in answer:
+            raise UserError(
+                where, f"the first specimen does not hold '{old}'", "Copy the words to change exactly."
+            )
+        answer = answer.replace(old, str(new))
+    return entry | {"answer": answer}
+
+
 class _Reader:
     """Reads one file and gathers its faults."""
 
@@ -442,8 +459,13 @@ class _Reader:
         return found
 
     def specimens(self, table: dict[str, Any], where: str) -> Iterator[Specimen]:
+        first = next((e for e in table.get("specimen", []) if "change" not in e), {})
         for number, entry in enumerate(table.get("specimen", []), start=1):
             entry = dict(entry)
+            if "change" in entry:
+                entry = {**first, "verdicts": {}, "note": ""} | changed(
+                    first, entry, f"{where}, specimen {number}"
+                )
             calls = []
             for call in entry.get("tool_calls", []):
                 arguments = call.get("arguments", "{}")
