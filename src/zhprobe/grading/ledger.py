@@ -17,7 +17,7 @@ from typing import Literal
 import msgspec
 
 from zhprobe.errors import UserError
-from zhprobe.files import Journal, Lock, explain_os_error, whole_lines
+from zhprobe.files import Journal, Lock, decode, explain_os_error, whole_lines
 from zhprobe.records import Verdict
 
 LEDGER = "grades.jsonl"
@@ -213,7 +213,7 @@ class Ledger:
             if not line.strip():
                 continue
             try:
-                self.state.take(self._decoder.decode(line))
+                self.state.take(decode(line, self._decoder))
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise UserError(
                     f"{self.path}, line {self._line}",
