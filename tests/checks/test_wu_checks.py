@@ -163,6 +163,12 @@ def test_copying_the_source_earns_nothing():
     assert wu.wu_slots("", slots=SLOTS, forbid=LEFT).share == (0, 7)
 
 
+def test_another_sentence_earns_nothing():
+    rule = {"slots": SLOTS, "forbid": LEFT, "keep": ("东西",)}
+    assert wu.wu_slots("他没有时间，明天再说。", **rule).codes == ("OTHER_TEXT",)
+    assert wu.wu_slots("他时间不够，东西还没找到，只好明天再说。", **rule).share == (7, 7)
+
+
 def test_conditions_are_reported_by_the_one_that_is_broken():
     text = "外滩辣黄浦江边浪。夜到开灯老好看个。侬要来望望。"
     rule = {"count": {"。": 3}, "forbid": {"“的”字": "的"}, "need": {"外滩": "外滩"}, "han": (10, 30)}

@@ -394,12 +394,13 @@ def wu_json_equal(answer: str, *, expected: dict[str, Any], ordered: bool = True
     return Verdict("not_met", "多了没要求的键", "holds keys nobody asked for", codes=("EXTRA_KEY",))
 
 
-@check(loosen=lambda p: [*_without_each(p, "slots"), *_without_each(p, "forbid")])
-def wu_slots(answer: str, *, slots: list[str], forbid: list[str]) -> Verdict:
+@check(loosen=lambda p: [step for key in ("slots", "forbid", "keep") for step in _without_each(p, key)])
+def wu_slots(answer: str, *, slots: list[str], forbid: list[str], keep: tuple[str, ...] = ()) -> Verdict:
     """Met when every contrast slot is filled and nothing of the source language is left over.
 
     A slot is a word that must change between Shanghainese and Mandarin, with all accepted ways of saying it.
     The share counts the slots; a leftover that `forbid` names makes it none, so that copying earns nothing.
+    `keep` are words that any translation of this sentence holds: without them it is another text.
 
     >>> wu_slots("他时间不够", slots=["他|她", "时间", "不够"], forbid=["伊", "辰光"]).share
     (3, 3)
@@ -416,6 +417,15 @@ def wu_slots(answer: str, *, slots: list[str], forbid: list[str]) -> Verdict:
                 evidence=hit[0],
                 share=(0, n),
                 codes=("LEFTOVER",),
+            )
+    for pattern in keep:
+        if not found_in(pattern, answer):
+            return Verdict(
+                "not_met",
+                f"没有“{pattern}”，不是这句的译文",
+                f"no '{pattern}': not a translation of this sentence",
+                share=(0, n),
+                codes=("OTHER_TEXT",),
             )
     missed = [pattern for pattern in slots if not found_in(pattern, answer)]
     if missed:

@@ -132,8 +132,8 @@ def fold_variants(text: str) -> str:
     return text
 
 
-# One other common way of writing each class, for respellings of a prompt. The inverse of folding:
-# fold_variants(respell(x)) == fold_variants(x).
+# One other common way of writing each class, for respellings of a prompt: the inverse of folding, and 垃 for
+# bare 辣 and 吾 for 我, which are not folded since both have other readings.
 _RESPELLINGS = (
     ("𠲎", "伐", f"(?=[{re.escape(END_MARKS)}\\s]|$)"),
     ("勿要", "覅", "(?!紧)"),
@@ -149,20 +149,33 @@ _RESPELLINGS = (
     ("汏", "汰", "(?=手|浴|头|衣裳|碗)"),
     ("伊拉", "伊垃", "(?!圾)"),
     ("埃", "哀", "(?=[个面搭歇眼点能抢枪腔种部本条只边趟桩爿])"),
+    ("(?<![麻酸泼毒辛火香微热])辣", "垃", "(?![海辣椒手末酱味])"),
+    ("(?<!自)我", "吾", "(?!伲)"),
 )
 # 个 is a particle (and not a classifier) after a pronoun, an adjective in -爽 and the like, or before a mark.
 _PARTICLE = re.compile(
     "(?<=[我侬伊拉㑚])个(?!人|月|多月|礼拜|钟头|半|把)"
     f"|(?<![一二两三四五六七八九十几每各半多整百千廿搿埃\\d])个(?=[{re.escape(END_MARKS)}\\s]|$)"
+    "|(?<=[\\u4e00-\\u9fff])(?<![一二两三四五六七八九十几每各半多整某百千万廿上前首搿埃哀伊迭是有做来吃买找打开写"
+    "给说讲换留当像了过想要再问去弄养生送点拿用叫到唱看听阿里])个(?![人体性别月位数把半礼钟星])(?=[\\u4e00-\\u9fff])"
 )
 
 
 def respell(text: str) -> str:
     """The same text in another common spelling, by rule: 伐 for 𠲎, 垃海 for 辣海, 额 for the particle 个.
 
-    >>> respell("侬今朝夜到来𠲎？搿是我个书。")
-    '侬今朝夜道来伐？搿是我额书。'
+    What stands between ASCII quotes (keys and values of JSON) is left as it is.
+
+    >>> respell("侬今朝夜到来𠲎？搿是我个书，红个摆辣台子浪。")
+    '侬今朝夜道来伐？搿是吾额书，红额摆垃台子浪。'
+    >>> respell('键是 "夜到"。')
+    '键是 "夜到"。'
     """
+    pieces = re.split('("[^"\\n]*")', text)
+    return "".join(piece if piece.startswith('"') else _respell(piece) for piece in pieces)
+
+
+def _respell(text: str) -> str:
     text = _PARTICLE.sub("额", text)
     for ours, other, condition in _RESPELLINGS:
         text = re.sub(ours + condition, other, text)
