@@ -459,7 +459,7 @@ class _Reader:
         return found
 
     def specimens(self, table: dict[str, Any], where: str) -> Iterator[Specimen]:
-        first = next((e for e in table.get("specimen", []) if "change" not in e), {})
+        first: dict[str, Any] = next((e for e in table.get("specimen", []) if "change" not in e), {})
         for number, entry in enumerate(table.get("specimen", []), start=1):
             entry = dict(entry)
             if "change" in entry:
