@@ -218,6 +218,7 @@ def package_versions() -> dict[str, str]:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
+    found.setdefault("zhprobe", "source")  # run from a source tree that is not installed
     return found
 
 
@@ -252,7 +253,9 @@ def read_info(folder: Path) -> RunInfo:
 
 def write_info(folder: Path, info: RunInfo) -> None:
     """Replace run.json whole; indented, since people read it."""
-    write_whole(folder / RUN, msgspec.json.format(encode(info), indent=1) + b"\n")
+    plain: dict[str, Any] = msgspec.to_builtins(info)
+    plain["settings"] = {name: getattr(info.settings, name) for name in Settings.__struct_fields__}
+    write_whole(folder / RUN, msgspec.json.format(encode(plain), indent=1) + b"\n")
 
 
 def create_run(folder: Path, info: RunInfo, selection: Iterable[Selected]) -> RunInfo:
@@ -290,6 +293,21 @@ def create_run(folder: Path, info: RunInfo, selection: Iterable[Selected]) -> Ru
     )
     write_info(folder, info)
     return info
+
+
+def add_items(folder: Path, info: RunInfo, added: Iterable[Selected]) -> None:
+    """Put more items at the end of a run: a later call selected more than the first."""
+    old = list(read_items(folder))
+    both = [*old, *added]
+    write_whole(folder / ITEMS, b"".join(encode(selected) + b"\n" for selected in both))
+    marks: dict[str, ProbeMark] = {}
+    for selected in both:
+        probe = selected.probe
+        known = marks.get(probe.id)
+        marks[probe.id] = ProbeMark(probe.version, probe.digest, (known.items if known else 0) + 1)
+    info.probes, info.items = marks, len(both)
+    info.selection = digest("".join(item_digest(s.item) + "\n" for s in both))
+    write_info(folder, info)
 
 
 def read_items(folder: Path) -> Iterator[Selected]:

@@ -40,7 +40,6 @@ FAILURES: dict[str, tuple[After, str]] = {
     "not_recorded": ("item", "the recorded run has no reply to this item"),
     "tools_not_rendered": ("item", "the model's chat template has no place for tools"),
     "template_error": ("item", "the model's chat template refused these messages"),
-    "server_rejected_output": ("item", "the server fails on what the model wrote, not without tools"),
     "out_of_memory": ("item", "not enough memory even for this item alone"),
     "wrong_key": ("model", "the key was not accepted"),
     "no_key": ("model", "no key is set"),
@@ -70,6 +69,18 @@ class Request(msgspec.Struct, frozen=True):
     item: Item | None = None
 
 
+class Told:
+    """What an endpoint said besides its answer, for the gate."""
+
+    __slots__ = ("limit_requests", "limit_tokens", "reset", "retry_after")
+
+    def __init__(self) -> None:
+        self.retry_after: float | None = None  # seconds until this request may come again
+        self.reset: float | None = None  # seconds during which nothing more is left for anybody
+        self.limit_requests: float | None = None  # a minute
+        self.limit_tokens: float | None = None
+
+
 class Model(Protocol):
     """Anything that answers requests.
 
@@ -82,8 +93,8 @@ class Model(Protocol):
     concurrency: int
     whole: bool
 
-    async def answer(self, request: Request) -> Reply:
-        """One attempt."""
+    async def answer(self, request: Request, told: Told | None = None) -> Reply:
+        """One attempt; what the endpoint said of its limits goes into `told`."""
         ...
 
     def facts(self) -> dict[str, Any]:
@@ -150,8 +161,32 @@ def build_request(
             messages[0]["content"] = f"{system}\n\n{messages[0].get('content') or ''}"
         else:
             messages.insert(0, {"role": "system", "content": system})
-    messages.extend(dict(m) for m in transcript)
+    messages.extend(sendable(m) for m in transcript)
     return Request(tuple(messages), settings, tools, item.schema, sample, item)
+
+
+def sendable(message: Mapping[str, Json]) -> dict[str, Json]:
+    """A message of a transcript as it may be sent: arguments that are not JSON go out as {}.
+
+    Some servers fail on every later request once such a string stands in the history.
+
+    >>> call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"a":'}}
+    >>> sendable({"role": "assistant", "content": "", "tool_calls": [call]})["tool_calls"][0]["function"]
+    {'name': 'f', 'arguments': '{}'}
+    """
+    sent = dict(message)
+    if calls := sent.get("tool_calls"):
+        sent["tool_calls"] = [_sound_call(call) for call in calls]
+    return sent
+
+
+def _sound_call(call: dict[str, Json]) -> dict[str, Json]:
+    function = call.get("function", {})
+    try:
+        sound = isinstance(json.loads(function.get("arguments") or "{}"), dict)
+    except (ValueError, TypeError, RecursionError):
+        sound = False
+    return call if sound else {**call, "function": {**function, "arguments": "{}"}}
 
 
 _sorted = msgspec.json.Encoder(order="sorted")

@@ -1,0 +1,740 @@
+"""Chat completions over HTTP, plain and streamed.
+
+Nothing a server sends is trusted to be what it should be: the status, the content type, the encoding, the
+JSON, the stream's end mark are each looked at, and what is wrong has a name (`base.FAILURES`). The body of
+an answer is read as bytes and decoded once, strictly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from zhprobe.files import encode
+from zhprobe.models.base import Request, Told, failure, look_over, split_thinking
+from zhprobe.models.providers import HIDDEN, Provider, bare_address, redact, secret_bytes
+from zhprobe.records import Item, Json, Reply, Settings, ToolCall, Usage
+
+CONNECT_TIMEOUT = 15.0
+
+
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: Json = None
+
+
+class _Call(msgspec.Struct):
+    function: _Function | None = None
+    id: str | None = None
+    index: int | None = None
+
+
+class _Message(msgspec.Struct):
+    content: Json = None
+    reasoning_content: str | None = None
+    reasoning: Json = None
+    refusal: str | None = None
+    tool_calls: list[_Call] | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message | None = None
+    delta: _Message | None = None
+    finish_reason: str | None = None
+
+
+class _Details(msgspec.Struct):
+    reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    completion_tokens_details: _Details | None = None
+    prompt_tokens_details: _Details | None = None
+    prompt_cache_hit_tokens: int | None = None
+
+
+class _Body(msgspec.Struct):
+    """A whole answer, or one event of a stream."""
+
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+    model: str | None = None
+    error: Json = None
+
+
+_decoder = msgspec.json.Decoder(_Body)
+_encoder = msgspec.json.Encoder()
+
+# What providers write when a request is at fault, by what follows from it.
+PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "wrong_key",
+        re.compile(r"(invalid|incorrect|missing|no)[ _](api[ _]?key|token)|api key not valid|authenticat|unauthori", re.I),
+    ),
+    ("no_credit", re.compile(r"insufficient.{0,8}(quota|balance|credit)|billing|arrearage|余额不足|欠费", re.I)),
+    (
+        "filtered",
+        re.compile(
+            r"content[ _]filter|content[ _]policy|data_inspection|inappropriate|sensitive|contentfilter|1301\b|"
+            r"high risk|content_moderation|敏感|违规|不安全|审核",
+            re.I,
+        ),
+    ),
+    (
+        "too_long",
+        re.compile(
+            r"context[ _](length|window)|maximum context|too long|max(imum)?[ _]?(input|prompt)|input length|"
+            r"exceeds? .{0,40}(tokens|length)|过长|超出.{0,10}长度",
+            re.I,
+        ),
+    ),
+    (
+        "wrong_model",
+        re.compile(r"model.{0,80}(not[ _](exist|found|available|supported)|does not exist|unknown|invalid)|"
+                   r"(unknown|invalid|no such|unsupported)[ _]model|模型.{0,40}不存在", re.I | re.S),
+    ),
+)  # fmt: skip
+OPTIONAL = (
+    "temperature",
+    "top_p",
+    "seed",
+    "max_tokens",
+    "max_completion_tokens",
+    "stream_options",
+    "random_seed",
+)
+
+
+class Http:
+    """A model behind one or more addresses of an OpenAI-compatible endpoint."""
+
+    whole = False
+
+    def __init__(
+        self,
+        name: str,
+        model: str,
+        addresses: Iterable[str],
+        provider: Provider,
+        key: str = "",
+        *,
+        concurrency: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.provider = provider
+        self.addresses = [Address(address) for address in addresses]
+        self.endpoint = f"{provider.name} {' '.join(a.shown for a in self.addresses)}"
+        self.concurrency = concurrency or provider.concurrency or (16 if provider.local else 8)
+        self.refused: dict[str, str] = {}  # optional fields this endpoint does not take
+        self.echoed: set[str] = set()
+        self._headers = {"Content-Type": "application/json", "Accept": "application/json", **provider.headers}
+        if key:
+            self._headers["Authorization"] = f"Bearer {key}"
+        self._secrets = tuple(s for s in secret_bytes() if s)
+        self._clock = clock
+        self._session: aiohttp.ClientSession | None = None
+        self._turn = 0
+        self._fields: tuple[Settings, dict[str, Json]] | None = None
+
+    # --- what is sent
+
+    def body(self, request: Request) -> dict[str, Json]:
+        """The JSON that goes out."""
+        settings = request.settings
+        if self._fields is None or self._fields[0] is not settings:
+            self._fields = (settings, self._settings_fields(settings))
+        body: dict[str, Json] = {"model": self.model, "messages": request.messages, **self._fields[1]}
+        if settings.seed is not None and request.sample:
+            for field in ("seed", "random_seed"):
+                if field in body:
+                    body[field] = settings.seed + request.sample
+        if request.tools:
+            body["tools"] = request.tools
+            if settings.mode == "constrained":
+                body["tool_choice"] = "required"
+        kind = settings.response_format
+        if kind == "json_schema" and request.schema is not None:
+            body["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": request.schema},
+            }
+        elif kind and not request.tools:
+            body["response_format"] = {"type": "json_object"}
+        return body
+
+    def _settings_fields(self, settings: Settings) -> dict[str, Json]:
+        provider = self.provider
+        plain: dict[str, Json] = {
+            "temperature": settings.temperature,
+            "top_p": settings.top_p,
+            "max_tokens": settings.max_tokens or None,
+            "seed": settings.seed,
+        }
+        fields = {
+            provider.rename.get(field, field): value
+            for field, value in plain.items()
+            if value is not None and field not in provider.leave_out
+        }
+        if settings.thinking is not None:
+            fields.update(provider.thinking_on if settings.thinking else provider.thinking_off)
+        if settings.stream:
+            fields["stream"] = True
+            if provider.stream_usage:
+                fields["stream_options"] = {"include_usage": True}
+        fields.update(settings.extra)
+        if "max_tokens" in self.refused and "max_tokens" in fields:
+            fields["max_completion_tokens"] = fields["max_tokens"]
+        for field in self.refused:
+            if field not in settings.extra:
+                fields.pop(field, None)
+        return fields
+
+    # --- one attempt
+
+    async def answer(self, request: Request, told: Told | None = None) -> Reply:
+        """Send, read, decode. A refused optional field is left out from then on and noted."""
+        while True:
+            reply, refused = await self._attempt(request, told or Told())
+            if not refused:
+                return reply
+            self.refused[refused] = reply.error.message if reply.error else ""
+            self._fields = None
+
+    async def _attempt(self, request: Request, told: Told) -> tuple[Reply, str]:
+        settings = request.settings
+        address = self._choose()
+        started = time.perf_counter()
+        body = self.body(request)
+        try:
+            data = _encoder.encode(body)
+        except UnicodeEncodeError:
+            data = encode(body)
+        try:
+            async with self._open(settings).post(
+                address.url,
+                data=data,
+                headers=self._headers,
+                allow_redirects=False,
+                proxy=address.proxy,
+                timeout=self._timeout,
+            ) as response:
+                status = response.status
+                if (
+                    response.headers.get("Retry-After")
+                    or status == 429
+                    or "x-ratelimit-limit-requests" in response.headers
+                ):
+                    hear(response.headers, told)
+                if (
+                    status == 200
+                    and settings.stream
+                    and "event-stream" in response.headers.get("Content-Type", "")
+                ):
+                    reply = await self._stream(response, started)
+                else:
+                    raw = await response.read()
+                    if status == 200:
+                        reply = self._decode(raw, response.headers.get("Content-Type", ""))
+                    else:
+                        reply = self._refusal(status, raw, response.headers.get("Location", ""))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            reply = self._broken(error, address)
+        if reply.error is not None:
+            address.failed(reply.error.kind, self._clock())
+            if reply.error.kind == "bad_request" and (field := self._named_field(body, reply.error.message)):
+                return reply, field
+            return reply, ""
+        address.well()
+        return (
+            msgspec.structs.replace(
+                reply,
+                model=self.name,
+                latency_s=round(time.perf_counter() - started, 4),
+                flags=look_over(reply, request),
+            ),
+            "",
+        )
+
+    def _open(self, settings: Settings) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._timeout = aiohttp.ClientTimeout(
+                total=settings.timeout or None,
+                sock_connect=CONNECT_TIMEOUT,
+                sock_read=settings.stall_timeout or None,
+            )
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, keepalive_timeout=30),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=self._timeout,
+                headers={"User-Agent": "zhprobe"},
+            )
+        return self._session
+
+    def _choose(self) -> Address:
+        """The next address that is not known to be down; when all are, the one that comes back first."""
+        count = len(self.addresses)
+        if count == 1:
+            return self.addresses[0]
+        now = self._clock()
+        for step in range(count):
+            address = self.addresses[(self._turn + step) % count]
+            if address.down_until <= now:
+                self._turn = (self._turn + step + 1) % count
+                return address
+        return min(self.addresses, key=lambda a: a.down_until)
+
+    def _named_field(self, body: dict[str, Json], message: str) -> str:
+        """The optional field of ours that a refusal names."""
+        for field in OPTIONAL:
+            if field in body and field not in self.refused and re.search(rf"\b{field}\b", message):
+                return field
+        return ""
+
+    # --- what comes back
+
+    def _safe(self, raw: bytes) -> tuple[bytes, bool]:
+        """A server that sends a key back does not get it into a file."""
+        found = False
+        for secret in self._secrets:
+            if secret in raw:
+                raw = raw.replace(secret, HIDDEN.encode())
+                found = True
+        return raw, found
+
+    def _decode(self, raw: bytes, content_type: str) -> Reply:
+        raw, echoed_key = self._safe(raw)
+        if not raw.strip():
+            return failure("cut_body", "an empty body")
+        try:
+            body = _decoder.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return failure(*what_is_wrong(raw, content_type, str(error)))
+        if body.error and not body.choices:
+            return self._refusal(200, raw, "")
+        if not body.choices or (message := body.choices[0].message) is None:
+            return failure("no_choice", redact(raw[:200].decode("utf-8", "replace")))
+        reply = Collected(body.model, body.usage)
+        reply.take(message)
+        reply.finish = body.choices[0].finish_reason or ""
+        return self._reply(reply, echoed_key)
+
+    def _reply(self, got: Collected, echoed_key: bool, first: float | None = None) -> Reply:
+        content = "".join(got.content)
+        reasoning = "".join(got.reasoning)
+        text = content
+        if (not reasoning and "</think>" in content) or content.lstrip().startswith("<think>"):
+            reasoning, text = split_thinking(content)
+        flags: list[str] = []
+        if echoed_key:
+            flags.append("key_removed")
+        if got.refusal and not text:
+            text = got.refusal
+            flags.append("filtered")
+        if got.model and got.model not in self.echoed:
+            self.echoed.add(got.model)
+        if got.model and other_model(self.model, got.model):
+            flags.append(f"model_echo:{got.model[:80]}")
+        calls = tuple(
+            ToolCall(str(c["name"]), "".join(c["arguments"]), str(c["id"]))
+            for _, c in sorted(got.calls.items())
+        )
+        return Reply(
+            "",
+            "",
+            self.name,
+            text=text,
+            reasoning=reasoning,
+            tool_calls=calls,
+            raw=content if text is not content and text != content else "",
+            finish_reason=got.finish,
+            usage=usage(got.usage),
+            first_token_s=first,
+            flags=tuple(flags),
+        )
+
+    async def _stream(self, response: aiohttp.ClientResponse, started: float) -> Reply:
+        got = Collected(None, None)
+        first: float | None = None
+        ended = echoed_key = False
+        buffer = b""
+        async for chunk in response.content.iter_any():
+            buffer += chunk
+            *lines, buffer = buffer.split(b"\n")
+            for line in lines:
+                line = line.strip(b"\r ")
+                if not line.startswith(b"data:"):
+                    continue
+                data, echoed = self._safe(line[5:].strip())
+                echoed_key = echoed_key or echoed
+                if data == b"[DONE]":
+                    ended = True
+                    continue
+                try:
+                    event = _decoder.decode(data)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    return failure(*what_is_wrong(data, "text/event-stream", f"in the stream: {error}"))
+                if event.error:
+                    return self._refusal(200, data, "")
+                got.model = event.model or got.model
+                got.usage = event.usage or got.usage
+                for choice in event.choices or ():
+                    if (
+                        (part := choice.delta or choice.message) is not None
+                        and got.take(part)
+                        and first is None
+                    ):
+                        first = round(time.perf_counter() - started, 4)
+                    if choice.finish_reason:
+                        got.finish = choice.finish_reason
+                        ended = True
+        if not ended:
+            said = sum(map(len, got.content)) + sum(map(len, got.reasoning))
+            return failure(
+                "truncated_stream", f"the stream ended without its end mark after {said} characters"
+            )
+        return self._reply(got, echoed_key, first)
+
+    def _refusal(self, status: int, raw: bytes, location: str) -> Reply:
+        text = redact(error_text(raw))
+        kind = classify(status, text)
+        if kind == "redirected":
+            text = f"{status}, it sends to {redact(bare_address(location))}"
+        elif kind == "wrong_address":
+            text = f"{status} at {', '.join(a.shown for a in self.addresses)}/chat/completions: {text}"
+        elif kind == "wrong_model":
+            text = f"{self.model}: {text}"
+        return failure(kind, text[:500], status)
+
+    def _broken(self, error: Exception, address: Address) -> Reply:
+        text = redact(f"{type(error).__name__}: {error}")[:300]
+        match error:
+            case aiohttp.ClientConnectorCertificateError() | ssl.SSLCertVerificationError():
+                return failure("bad_certificate", f"{address.shown}: {text}")
+            case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+                return failure("unreachable", f"{address.shown}: {text}")
+            case aiohttp.SocketTimeoutError():
+                return failure("stalled", f"{address.shown}: no byte for {self._timeout.sock_read:g} s")
+            case TimeoutError():
+                return failure("timeout", f"{address.shown}: not done after {self._timeout.total:g} s")
+            case aiohttp.ClientPayloadError():
+                return failure("cut_body", text)
+            case aiohttp.InvalidURL():
+                return failure("wrong_address", text)
+            case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError() | ConnectionError():
+                return failure("dropped", f"{address.shown}: {text}")
+            case aiohttp.ClientResponseError() | aiohttp.ClientError():
+                return failure("malformed_body", text)
+            case _:
+                raise error
+
+    # --- the rest of a model
+
+    def facts(self) -> dict[str, Any]:
+        """Addresses without their secrets, the fields left out, the names the server gave itself."""
+        found: dict[str, Any] = {
+            "kind": "http",
+            "provider": self.provider.name,
+            "model": self.model,
+            "addresses": [a.shown for a in self.addresses],
+        }
+        if self.provider.leave_out or self.refused:
+            found["fields_left_out"] = sorted({*self.provider.leave_out, *self.refused})
+        if self.echoed:
+            found["served_as"] = sorted(self.echoed)
+        return found
+
+    def prepare(self, items: Callable[[], Iterable[Item]]) -> None:
+        """Nothing to prepare."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+class Address:
+    """One address of an endpoint and its health."""
+
+    def __init__(self, text: str) -> None:
+        self.shown = bare_address(text)
+        parts = urlsplit(text)
+        query = f"?{parts.query}" if parts.query else ""
+        base = text.partition("?")[0].rstrip("/")
+        self.url = URL(f"{base}/chat/completions{query}")
+        self.proxy = proxy_for(parts.scheme, parts.hostname or "")
+        self.down_until = 0.0
+        self.failures = 0
+
+    def well(self) -> None:
+        """It answered."""
+        self.failures = 0
+        self.down_until = 0.0
+
+    def failed(self, kind: str, now: float) -> None:
+        """It failed; after the third time in a row, or at once when nothing listens, it is left alone a while."""
+        if kind not in ("unreachable", "dropped", "server_error", "timeout", "stalled"):
+            return
+        self.failures += 1
+        if self.failures >= 3 or kind == "unreachable":
+            self.down_until = now + min(60.0, 2.0 * 2 ** min(self.failures, 5))
+
+
+class Collected:
+    """The parts of an answer as they come."""
+
+    __slots__ = ("calls", "content", "finish", "model", "reasoning", "refusal", "usage")
+
+    def __init__(self, model: str | None, used: _Usage | None) -> None:
+        self.content: list[str] = []
+        self.reasoning: list[str] = []
+        self.calls: dict[int, dict[str, Any]] = {}
+        self.refusal = ""
+        self.finish = ""
+        self.model = model
+        self.usage = used
+
+    def take(self, part: _Message) -> bool:
+        """Add a message or a delta; tell whether it said anything."""
+        text, thought = content_parts(part.content)
+        if part.reasoning_content:
+            thought += part.reasoning_content
+        elif part.reasoning:
+            thought += part.reasoning if isinstance(part.reasoning, str) else ""
+        if text:
+            self.content.append(text)
+        if thought:
+            self.reasoning.append(thought)
+        if part.refusal:
+            self.refusal += part.refusal
+        for number, call in enumerate(part.tool_calls or ()):
+            place = call.index if call.index is not None else number
+            slot = self.calls.setdefault(place, {"name": "", "arguments": [], "id": ""})
+            slot["id"] = slot["id"] or call.id or ""
+            if call.function is not None:
+                slot["name"] = slot["name"] or call.function.name or ""
+                arguments = call.function.arguments
+                if arguments is not None:
+                    slot["arguments"].append(
+                        arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
+                    )
+        return bool(text or thought or part.tool_calls)
+
+
+def content_parts(content: Json) -> tuple[str, str]:
+    """Text and thoughts of a content, which may be a list of parts.
+
+    >>> content_parts([{"type": "thinking", "thinking": "想"}, {"type": "text", "text": "好"}])
+    ('好', '想')
+    """
+    if content is None or isinstance(content, str):
+        return content or "", ""
+    text, thought = "", ""
+    for part in content if isinstance(content, list) else [content]:
+        if isinstance(part, str):
+            text += part
+        elif isinstance(part, dict):
+            inner = part.get("thinking")
+            if isinstance(inner, list):
+                inner = "".join(p.get("text", "") for p in inner if isinstance(p, dict))
+            thought += inner if isinstance(inner, str) else ""
+            text += part["text"] if isinstance(part.get("text"), str) else ""
+    return text, thought
+
+
+def usage(given: _Usage | None) -> Usage | None:
+    """Token counts in our words; None stays None."""
+    if given is None:
+        return None
+    reasoning = given.completion_tokens_details.reasoning_tokens if given.completion_tokens_details else 0
+    cached = given.prompt_tokens_details.cached_tokens if given.prompt_tokens_details else 0
+    return Usage(
+        given.prompt_tokens or 0,
+        given.completion_tokens or 0,
+        reasoning or 0,
+        cached or given.prompt_cache_hit_tokens or 0,
+    )
+
+
+def other_model(asked: str, echoed: str) -> bool:
+    """Tell whether the name the server gives is of another model; dates and paths around it do not count.
+
+    >>> other_model("gpt-4o", "gpt-4o-2024-08-06"), other_model("Qwen/Qwen3-8B", "qwen3-8b")
+    (False, False)
+    >>> other_model("qwen-max", "qwen-turbo")
+    True
+    """
+    here, there = (
+        re.sub(r"[^a-z0-9.]", "", name.lower().rstrip("/").rpartition("/")[2]) for name in (asked, echoed)
+    )
+    return not (here in there or there in here)
+
+
+def what_is_wrong(raw: bytes, content_type: str, message: str) -> tuple[str, str]:
+    """Name the fault of a body that could not be decoded.
+
+    >>> what_is_wrong("好".encode()[:2], "application/json", "")[0]
+    'cut_character'
+    >>> what_is_wrong("好".encode("gbk") + b"}", "application/json", "")[0]
+    'not_utf8'
+    >>> what_is_wrong(b"<html>", "text/html", "")[0], what_is_wrong(b'{"choices":[', "application/json", "")[0]
+    ('wrong_content_type', 'cut_body')
+    """
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return "cut_character", f"after {error.start} bytes"
+        return "not_utf8", f"byte {error.start} of {len(raw)}"
+    start = redact(text[:120])
+    if "html" in content_type or text.lstrip().startswith("<"):
+        return "wrong_content_type", f"{content_type or 'no content type'}: {start}"
+    if text.lstrip().startswith("{") and not text.rstrip().endswith("}"):
+        return "cut_body", f"{redact(message)}: …{redact(text[-60:])}"
+    return "malformed_body", f"{redact(message)}: {start}"
+
+
+def error_text(raw: bytes) -> str:
+    """The message of an error body, whatever its form."""
+    text = raw.decode("utf-8", "replace").strip()
+    try:
+        data = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text)).strip()[:400]
+    found: list[str] = []
+
+    def walk(value: Json, depth: int) -> None:
+        if depth > 3:
+            return
+        if isinstance(value, dict):
+            for field in (
+                "error",
+                "message",
+                "msg",
+                "detail",
+                "code",
+                "type",
+                "param",
+                "error_msg",
+                "errors",
+            ):
+                if field in value:
+                    walk(value[field], depth + 1)
+        elif isinstance(value, list):
+            for part in value[:3]:
+                walk(part, depth + 1)
+        elif isinstance(value, str | int) and str(value) not in found:
+            found.append(str(value))
+
+    walk(data, 0)
+    return " · ".join(found)[:400] or text[:400]
+
+
+def classify(status: int, text: str) -> str:
+    """Name what a refused request means.
+
+    >>> classify(429, "Rate limit reached"), classify(429, "insufficient_quota"), classify(400, "data_inspection_failed")
+    ('rate_limit', 'no_credit', 'filtered')
+    >>> classify(404, "The model `x` does not exist"), classify(404, "Not Found"), classify(503, "busy")
+    ('wrong_model', 'wrong_address', 'server_error')
+    """
+    if 300 <= status < 400:
+        return "redirected"
+    if status == 429:
+        pattern = dict(PATTERNS)["no_credit"]
+        return (
+            "no_credit"
+            if pattern.search(text) and not re.search(r"per (minute|day)|rate", text, re.I)
+            else "rate_limit"
+        )
+    if status == 529:
+        return "rate_limit"
+    if status >= 500:
+        return "server_error"
+    if status in (401, 403):
+        return "wrong_key"
+    if status == 402:
+        return "no_credit"
+    if status in (404, 405):
+        return (
+            "wrong_model"
+            if dict(PATTERNS)["wrong_model"].search(text) or "model" in text.lower()
+            else "wrong_address"
+        )
+    if status in (408, 425):
+        return "timeout"
+    if status == 200 and re.search(r"rate.?limit|too many|overload|busy|限流|繁忙", text, re.I):
+        return "rate_limit"
+    for kind, pattern in PATTERNS:
+        if pattern.search(text):
+            return kind
+    return "server_error" if status == 200 else "bad_request"
+
+
+def seconds(text: str) -> float | None:
+    """A span as rate-limit headers write it: seconds, or 1m30s, 250ms, or an HTTP date.
+
+    >>> seconds("2"), seconds("1m30s"), seconds("250ms"), seconds("x")
+    (2.0, 90.0, 0.25, None)
+    """
+    text = text.strip()
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        pass
+    units = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    if re.fullmatch(r"(\d+(\.\d+)?(ms|s|m|h|d))+", text):
+        return sum(float(n) * units[u] for n, u in re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text))
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def hear(headers: Any, told: Told) -> None:
+    """Read Retry-After and the usual rate-limit headers."""
+    if wait := headers.get("retry-after-ms"):
+        told.retry_after = (seconds(wait) or 0.0) / 1000
+    elif wait := headers.get("Retry-After"):
+        told.retry_after = seconds(wait)
+    for what in ("requests", "tokens"):
+        limit = headers.get(f"x-ratelimit-limit-{what}")
+        left = headers.get(f"x-ratelimit-remaining-{what}")
+        reset = headers.get(f"x-ratelimit-reset-{what}")
+        try:
+            number = float(limit) if limit else 0.0
+            if left is not None and float(left) <= 0 and reset and (wait_s := seconds(reset)):
+                told.reset = max(told.reset or 0.0, min(wait_s, 300.0))
+        except ValueError:
+            continue
+        if number > 0 and what == "requests":
+            told.limit_requests = number
+        elif number > 0:
+            told.limit_tokens = number
+
+
+def proxy_for(scheme: str, host: str) -> str | None:
+    """The proxy of the environment for this host, none for this machine's own addresses."""
+    from urllib.request import getproxies, proxy_bypass
+
+    if host in ("localhost", "127.0.0.1", "::1") or host.endswith(".local") or proxy_bypass(host):
+        return None
+    return getproxies().get(scheme)
