@@ -26,8 +26,8 @@ LAYERS = [
     ["models"],
     ["runs"],
     ["runner"],
+    ["stats"],  # numbers only, so it may stand here: grading measures judges and annotators with it
     ["grading"],
-    ["stats"],
     ["report"],
     ["demo"],
     ["cli"],
