@@ -26,10 +26,13 @@ LAYERS = [
     ["models"],
     ["runs"],
     ["runner"],
+    ["watch"],
     ["stats"],  # numbers only, so it may stand here: grading measures judges and annotators with it
     ["grading"],
+    ["plans", "offline"],
     ["report"],
     ["demo"],
+    ["commands"],
     ["cli"],
     ["__main__"],
 ]

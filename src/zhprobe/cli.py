@@ -141,3 +141,143 @@ def wu(file: Any, as_html: bool, lang: str) -> None:
     from zhprobe.report.wu import wu_html, wu_text
 
     click.echo((wu_html if as_html else wu_text)(file.read(), "zh" if lang == "zh" else "en"))
+
+
+# --- models and runs
+
+
+def _parse_extra(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, Any]:
+    """KEY=VALUE pairs, the value as JSON where it is JSON, else as text."""
+    extra: dict[str, Any] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise UserError("--set", f"{value!r} is not KEY=VALUE", "For example --set top_k=20.")
+        try:
+            extra[name] = json.loads(text)
+        except ValueError:
+            extra[name] = text
+    return extra
+
+
+def run_options(function: Any) -> Any:
+    """The options that `run`, `plan` and `requests` share."""
+    options = [
+        click.argument("names", nargs=-1),
+        click.option("-m", "--model", "models", multiple=True, help="provider/model, provider/model@URL, an alias of models.toml. May be given again."),
+        probes_option,
+        click.option("--tag", "tags", multiple=True, help="Only items with this tag. May be given again."),
+        click.option("--limit", type=click.IntRange(0), default=0, help="The first N items of each probe, with their controls."),
+        click.option("--fresh", type=int, help="Draw the generated items anew from this seed (1000 or more)."),
+        click.option("--profile", help="Named settings (default standard-1); `zhprobe plan --profiles` lists them."),
+        click.option("--samples", type=click.IntRange(1), help="Replies to each item."),
+        click.option("--temperature", type=float),
+        click.option("--top-p", type=float),
+        click.option("--max-tokens", type=click.IntRange(1)),
+        click.option("--seed", type=int),
+        click.option("--system", help="System prompt."),
+        click.option("--thinking/--no-thinking", default=None, help="Switch thinking on or off where there is a switch."),
+        click.option("--mode", type=click.Choice(["native", "prompt", "constrained"]), help="How tools are offered."),
+        click.option("--response-format", type=click.Choice(["json_object", "json_schema"])),
+        click.option("--set", "extra", multiple=True, callback=_parse_extra, help="KEY=VALUE passed to the endpoint as it is. May be given again."),
+        click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where run folders lie."),
+        click.option("--name", default="", help="Name of the run folder (one model only)."),
+        click.option("--like", type=click.Path(path_type=Path), help="Settings, fresh seed and items of an older run."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+SETTING_FIELDS = (
+    "samples", "temperature", "top_p", "max_tokens", "seed", "system", "thinking", "mode", "response_format",
+)  # fmt: skip
+
+
+@main.command()
+@run_options
+@click.option(
+    "--stream", is_flag=True, default=None, help="Stream answers; the time to the first token is kept."
+)
+@click.option("--timeout", type=float, help="Seconds for a whole call.")
+@click.option("--stall-timeout", type=float, help="Seconds without a byte.")
+@click.option("--concurrency", type=click.IntRange(1), help="Calls in flight for each endpoint.")
+@click.option("--rpm", type=float, help="Requests a minute, at most.")
+@click.option("--tpm", type=float, help="Tokens a minute, at most.")
+@click.option("--budget", type=float, default=0.0, help="Stop when so much money is spent (needs prices).")
+@click.option("--budget-tokens", type=int, default=0, help="Stop when so many tokens are used.")
+@click.option(
+    "--reuse",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Take replies to the same request from this run. May be given again.",
+)
+@click.option(
+    "--attempts", type=click.IntRange(1), default=10, show_default=True, help="Attempts for one request."
+)
+@click.option(
+    "--outage",
+    type=float,
+    default=600.0,
+    show_default=True,
+    help="Seconds to wait for an endpoint that fell silent.",
+)
+@click.option("--label", default="", help="What pages call this run.")
+@click.option("--dtype", help="hf/ and modelscope/: auto, float32, bfloat16, float16.")
+@click.option("--device", help="hf/ and modelscope/: cpu, cuda, cuda:1, mps, auto.")
+@click.option("--adapter", help="hf/ and modelscope/: a LoRA adapter.")
+@click.option("--batch", type=click.IntRange(1), help="hf/ and modelscope/: largest batch.")
+@click.option("--trust-code", is_flag=True, help="hf/ and modelscope/: run code that comes with the weights.")
+@click.option("--no-checks", is_flag=True, help="Do not run the checks afterwards.")
+@json_option
+@lang_option
+def run(**given: Any) -> None:
+    """Ask models the items NAMES (capabilities, probes or items; all when none is named).
+
+    The same command goes on where an earlier one stopped.
+    """
+    from zhprobe.commands import run_command
+
+    raise SystemExit(run_command(given, SETTING_FIELDS))
+
+
+@main.command()
+@run_options
+@click.option("--profiles", "show_profiles", is_flag=True, help="List the named settings.")
+@json_option
+@lang_option
+def plan(**given: Any) -> None:
+    """Say how many calls, tokens and how much money a run would take, and what it can show."""
+    from zhprobe.commands import plan_command
+
+    plan_command(given, SETTING_FIELDS)
+
+
+@main.command()
+@click.option("--look/--no-look", default=True, help="Look for servers on this machine's usual ports.")
+@click.option("--of", "provider", help="Ask this provider which models the key may use.")
+@json_option
+def models(look: bool, provider: str | None, as_json: bool) -> None:
+    """List providers, which keys are set, and the servers that answer on this machine."""
+    from zhprobe.commands import models_command
+
+    models_command(look, provider, as_json)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("results"))
+@click.option(
+    "--difference",
+    "pair",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    help="What was not the same in two runs.",
+)
+@json_option
+def runs(folder: Path, pair: tuple[Path, Path] | None, as_json: bool) -> None:
+    """List the runs in FOLDER, or lay the settings of two runs side by side."""
+    from zhprobe.commands import runs_command
+
+    runs_command(folder, pair, as_json)

@@ -88,7 +88,7 @@ class Work:
         self.chance = random.Random(f"{job.model.name} {job.folder}")
         self.stop_note = ""
         self.state = ""
-        self.planned = self.done = self.failed = self.reused = 0
+        self.planned = self.done = self.before = self.failed = self.reused = 0
         self.faults: dict[str, int] = {}
         self.tokens = 0
         self.cost = 0.0
@@ -120,7 +120,7 @@ class Work:
                 "Widen the selection; `zhprobe probes list` shows what there is.",
             )
         self.planned = self.info.items * max(1, self.settings.samples)
-        self.done = len(self.finished)
+        self.done = self.before = len(self.finished)
         self.info.stints.append(runs.Stint(started=runs.now()))
         runs.write_info(self.folder, self.info)
         self.replies = Journal(self.folder / runs.REPLIES)

@@ -202,7 +202,8 @@ def grade_run(folder: Path, *, jobs: int | None = None, tell: Callable[[int], No
                 counts["written"] += len(fresh)
             if tell is not None:
                 tell(counts["replies"])
-    _STORES.clear()
+    while _STORES:
+        _STORES.popitem()[1].close()
     return Scored(**counts)
 
 

@@ -12,7 +12,7 @@ from zhprobe.models.providers import Name, Prices, Table, find_key, load_table, 
 __all__ = ["Model", "Name", "Request", "Told", "load_table", "open_model", "parse_name", "prices_of"]
 
 
-def open_model(text: str, table: Table | None = None, **options: Any) -> Model:
+def open_model(text: str, table: Table | None = None, *, check_keys: bool = True, **options: Any) -> Model:
     """The model of this name: `provider/model`, `provider/model@URL`, an alias, or one in this process.
 
     Options are for models in this process (`dtype`, `device`, `adapter`, `batch`, `trust_code`) and
@@ -39,7 +39,7 @@ def open_model(text: str, table: Table | None = None, **options: Any) -> Model:
 
     provider = table.providers[name.provider]
     key = find_key(provider, name.alias)
-    if not key and not provider.local and not name.addresses:
+    if check_keys and not key and not provider.local and not name.addresses:
         raise UserError(
             f"model {name.shown}",
             f"no key is set for {provider.title or provider.name}",
