@@ -730,6 +730,12 @@ def take_in(
     outcome.encoding = table.encoding
     outcome.annotator = annotator or owner_of(lines, batch)
     state = batch.ledger.state
+    if outcome.annotator and outcome.annotator not in state.annotators():
+        raise UserError(
+            path.name,
+            "this is a sheet for adjudication" if state.rows_of(outcome.annotator) else "nobody's sheet",
+            "Import it with `zhprobe adjudicate BATCH FILE`.",
+        )
     seen = state.imports.get(digest)
     outcome.known = seen is not None and not (accept or clear)
     rows = {row.row_id: row for row in batch.rows_of(outcome.annotator)} if outcome.annotator else {}
