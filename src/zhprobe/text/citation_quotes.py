@@ -1,0 +1,124 @@
+"""Which words of a text are presented as those of a cited article (specification 7.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from zhprobe.text.citations import Citation
+from zhprobe.text.law_hashes import normalised
+from zhprobe.text.law_quotes import LEAST
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """Words given as those of an article; `explicit` when in quotation marks or a block of their own."""
+
+    citation: Citation
+    span: tuple[int, int]
+    text: str
+    explicit: bool
+
+
+_VERB = r"(?:的|之)?(?:相关)?(?:明确|也|亦|还|则)?(?:规定|指出|载明|写明|内容|原文|全文|条文|表述|写道)?(?:内容|原文|全文)?(?:如下|了|为|是)?"
+_LEAD = re.compile(
+    rf"[\s*_`]*(?:[（(【\[][^（）()【】\[\]\n]{{0,40}}[)）】\]])?[\s*_`]*{_VERB}[\s*_`]*(?:[^“”「」。；\n]{{0,14}}?(?<=[一-鿿])(?=[：:]))?[\s*_`]*[：:，,]?[\s*_`]*(?:\n[\s>*_]*)*"
+)
+_OPEN = {"“": "”", "「": "」", "『": "』", '"': '"', "＂": "＂"}
+_HEADING = re.compile(r"[\s#>*\-_]*(?:《[^》\n]{2,40}》)?\s*第[零〇○一二两三四五六七八九十百千\d]{1,9}条")
+_LABEL = re.compile(
+    r"^[\s*_>#]*(?:第[零〇○一二两三四五六七八九十百千\d]{1,9}条(?:之[一二三四五六七八九十]{1,2})?)?[\s*_：:，,]*(?:第[一二三四五六七八九十\d]{1,3}款[\s：:，,]*)?(?:[【\[][^】\]\n]{1,40}[】\]])?\s*"
+)
+
+
+def _explicit(text: str, end: int) -> tuple[int, int] | None:
+    """The stretch inside quotation marks that directly follows, or a > block."""
+    lead = _LEAD.match(text, end)
+    place = lead.end() if lead else end
+    mark = text[place : place + 1]
+    if mark in _OPEN:
+        close, depth = _OPEN[mark], 1
+        for i in range(place + 1, min(len(text), place + 4000)):
+            if text[i] == close and (close == mark or depth == 1):
+                return place + 1, i
+            if text[i] == mark:
+                depth += 1
+            elif text[i] == close:
+                depth -= 1
+            elif text[i] == "\n" and mark == '"':
+                return None
+        return None
+    if (
+        lead
+        and ">" in text[end:place]
+        and (block := re.compile(r"(?:[^\n]+(?:\n\s*>[^\n]*)*)").match(text, place))
+    ):
+        return block.span()
+    return None
+
+
+def _implicit(text: str, citation: Citation, following: int) -> tuple[int, int] | None:
+    """After a colon to 。or the end of the line; for an article that opens a line, to the next article."""
+    end = citation.span[1]
+    line = text.rfind("\n", 0, citation.span[0]) + 1
+    opens = re.fullmatch(
+        r"[\s#>*\-_\d.、•·（(]*(?:《[^》\n]{2,60}》)?[\s*_]*(?:[^\s第]{2,30})?[\s*_]*",
+        text[line : citation.span[0]],
+    )
+    if opens and citation.attribution in ("heading", "content"):
+        stop = min(following, len(text))
+        nxt = re.compile(
+            r"\n(?=[\s#>*\-_]*(?:第[零〇○一二两三四五六七八九十百千\d]{1,9}[条章节编]|#|《|\n\s*\S{0,12}[：:]))"
+        ).search(text, end)
+        stop = min(stop, nxt.start()) if nxt else stop
+        rest = text[end:stop]
+        if re.match(r"[\s*_]*(?:[：:]|[【（(]|\s|$)", rest) or rest[:1] in "　 ":
+            return end, end + len(rest.rstrip())
+        return None
+    colon = re.compile(
+        rf"[\s*_`]*(?:[（(【\[][^（）()【】\[\]\n]{{0,40}}[)）】\]])?[\s*_`]*{_VERB}[\s*_`]*[：:]"
+    ).match(text, end)
+    if not colon:
+        return None
+    ends = re.compile(r"[。\n]|$").search(text, colon.end())
+    return (colon.end(), ends.start()) if ends else None
+
+
+def quotations(text: str, citations: list[Citation]) -> list[Quotation]:
+    """Every quotation of a cited article: of direct, heading and content citations without a range.
+
+    >>> from zhprobe.text.citations import extract
+    >>> said = "《民法典》第三条规定：“民事主体的人身权利受法律保护。”"
+    >>> [(q.text, q.explicit) for q in quotations(said, extract(said))]
+    [('民事主体的人身权利受法律保护。', True)]
+    """
+    found, used = [], -1
+    for citation in citations:
+        if citation.kind != "statute" or citation.range_to or not citation.article:
+            continue
+        if citation.attribution not in ("direct", "heading", "content") or citation.span[1] <= used:
+            continue
+        later = [c.span[0] for c in citations if c.span[0] >= citation.span[1] and c.kind == "statute"]
+        span, explicit = _explicit(text, citation.span[1]), True
+        if span is None:
+            span, explicit = (
+                _implicit(
+                    text,
+                    citation,
+                    min(
+                        (p for p in later if _HEADING.match(text, text.rfind("\n", 0, p) + 1)),
+                        default=len(text),
+                    ),
+                ),
+                False,
+            )
+        if span is None:
+            continue
+        label = _LABEL.match(text[span[0] : span[1]])
+        start = span[0] + (label.end() if label else 0)
+        words = text[start : span[1]]
+        if len(normalised(words)) < LEAST:
+            continue
+        found.append(Quotation(citation, (start, span[1]), words, explicit))
+        used = span[1] if explicit else used
+    return found

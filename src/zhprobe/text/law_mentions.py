@@ -1,0 +1,218 @@
+"""Where a text names a law: titles in 《》, short names in running words, names the text itself defines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Literal
+
+from zhprobe.text.law_names import Match, bare_names, instruments, looks_like_instrument, resolve
+from zhprobe.text.legal_normal import Normal
+
+Kind = Literal["law", "contract", "other"]
+
+CONTRACT_WORDS = "合同|协议书|协议|章程|保单|保险单|条款|规约|公约|约定|承诺书|备忘录|说明书|手册|规章制度|意向书|借条|借据|欠条|招标文件|通知书|判决书|起诉状|答辩状"
+_CONTRACT_TITLE = re.compile(
+    rf"(?:{CONTRACT_WORDS})(?:书|本|文本|范本|样本|附件)?(?:\([^()]*\))?[一二三四五六七八九十\d]*$"
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A law (or contract) named at [start, end) of the searched text; `end` is past a bracketed version note."""
+
+    start: int
+    end: int
+    name: str
+    kind: Kind
+    match: Match = "unknown"
+    laws: tuple[str, ...] = ()
+    suggestion: str = ""
+    titled: bool = False
+    note: str = ""
+    anaphor: bool = False
+
+
+# What follows a short name and makes another word or another instrument of it.
+_NOT_AFTER = re.compile(
+    r"[律学院庭官人制令医务盲界师益警班系司]|规(?!定)|定(?:代表|义|性|量|期|人|程序)|理(?:学|论|由)|治(?!安)|治安|案|草案|学"
+)
+_MORE = re.compile(
+    r"(?:若干问题的?)?(?:司法)?解释(?:\([一二三四五六七]\)|[一二三四五六七](?![十百千条]))?|实施(?:条例|细则|办法)|修正案(?:\([一二三四五六七八九十]+\))?"
+    r"|(?:适用)?时间效力的?(?:若干)?规定|司法解释"
+)
+_NOTE = re.compile(
+    r"\((?:[^()\n]*(?:修[正订]|\d{4}年?版|以下|下称|简称|法释|施行|现行|废止|失效|试行|国务院令|主席令|自\d|20\d\d|19\d\d)[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
+)
+_CALLED = re.compile(
+    r"(?:以下|下)?(?:统一|均|合)?简?称(?:为|作)?[:]?[“\"「『《'‘]?(?P<name>[^“”\"「」『』《》'’,。;()\n]{2,20})[”\"」』》'’]?"
+)
+_ANAPHOR = re.compile(
+    r"(?:本|该|同|此|上述|前述|上列|这部|该部)(?:法(?!院|律关|官|定|庭|人)(?:律|典)?|条例|办法|规定(?=第|中第|的第|之第)|解释|决定(?=第))(?=[^律学院庭官人])?"
+)
+_OLD = re.compile(r"(?:原|旧|已废止的|已失效的|之前的|当时的)[《]?$")
+
+
+@cache
+def _by_start() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name in bare_names():
+        plain = (
+            re.sub(r"[〈〉]", lambda m: "《" if m[0] == "〈" else "》", name)
+            .replace("（", "(")
+            .replace("）", ")")
+        )
+        found.setdefault(plain[:2], []).append(plain)
+    return {start: tuple(sorted(names, key=lambda n: -len(n))) for start, names in found.items()}
+
+
+@cache
+def _starts() -> re.Pattern[str]:
+    heads: dict[str, str] = {}
+    for start in _by_start():
+        heads[start[0]] = heads.get(start[0], "") + start[1]
+    return re.compile("|".join(f"{re.escape(a)}[{re.escape(b)}]" for a, b in sorted(heads.items())))
+
+
+def _titles(text: str) -> list[tuple[int, int]]:
+    """Stretches 《…》, the outermost ones; one that is never closed ends at its line."""
+    found, depth, start = [], 0, -1
+    for mark in re.finditer(r"[《》\n]", text):
+        if mark[0] == "《":
+            if depth == 0:
+                start = mark.start()
+            depth += 1
+        elif mark[0] == "》" and depth:
+            depth -= 1
+            if depth == 0:
+                found.append((start, mark.end()))
+        elif mark[0] == "\n" and depth:
+            inner = text.find("》", start, mark.start())
+            if inner > 0:
+                found.append((start, inner + 1))
+            depth = 0
+    if depth and (inner := text.find("》", start)) > 0:
+        found.append((start, inner + 1))
+    return [(a, b) for a, b in found if b - a <= 160]
+
+
+def _title(normal: Normal, start: int, end: int) -> Mention:
+    name = normal.text[start + 1 : end - 1]
+    resolved = resolve(name)
+    kind: Kind = "law"
+    if resolved.match in ("unknown", "inexact") and _CONTRACT_TITLE.search(name):
+        kind = "contract"
+    elif resolved.match == "unknown" and not looks_like_instrument(name):
+        kind = "other"
+    if kind != "law":
+        return Mention(start, end, name, kind, titled=True)
+    return Mention(start, end, name, kind, resolved.match, resolved.laws, resolved.suggestion, titled=True)
+
+
+def _bare(text: str, taken: list[tuple[int, int]], defined: dict[str, Mention]) -> list[Mention]:
+    found: list[Mention] = []
+    spans = iter([*taken, (len(text) + 1, len(text) + 1)])
+    block = next(spans)
+    own = sorted(defined, key=len, reverse=True)
+    pattern = re.compile("|".join([*(re.escape(n) for n in own), _starts().pattern])) if own else _starts()
+    place = 0
+    while hit := pattern.search(text, place):
+        start = hit.start()
+        while start >= block[1]:
+            block = next(spans)
+        if block[0] <= start < block[1]:
+            place = block[1]
+            continue
+        place = start + 1
+        names = [n for n in own if text.startswith(n, start)] + [
+            n for n in _by_start().get(text[start : start + 2], ()) if text.startswith(n, start)
+        ]
+        for name in sorted(names, key=len, reverse=True):
+            mention = _named(text, start, name, defined)
+            if mention is not None:
+                found.append(mention)
+                place = mention.end
+                break
+    return found
+
+
+def _named(text: str, start: int, name: str, defined: dict[str, Mention]) -> Mention | None:
+    end = start + len(name)
+    if name in defined:
+        known = defined[name]
+        return replace(known, start=start, end=end, name=name, match="alias", titled=False, note="")
+    if name.isascii() and (text[start - 1 : start].isalnum() or text[end : end + 1].isalpha()):
+        return None
+    more = _MORE.match(text, end)
+    if more and name.endswith(("法", "典", "编", "条例")):
+        longer = resolve(name + more[0])
+        if longer.match in ("exact", "alias"):
+            return Mention(start, more.end(), name + more[0], "law", longer.match, longer.laws)
+        if more[0] != "解释":
+            return Mention(start, more.end(), name + more[0], "law", "unknown")
+    if name.endswith(("法", "典")) and _NOT_AFTER.match(text, end):
+        return None
+    if name[:2] in ("合同", "公司", "仲裁", "保险") and text[max(0, start - 2) : start] in ("劳动", "集体"):
+        return None
+    resolved = resolve(name)
+    if resolved.match == "unknown":
+        return None
+    return Mention(start, end, name, "law", resolved.match, resolved.laws)
+
+
+def find_mentions(normal: Normal) -> list[Mention]:
+    """Every law or contract the text names, in order, anaphors (本法, 该条例) included and resolved.
+
+    >>> from zhprobe.text.legal_normal import normal
+    >>> [m.laws for m in find_mentions(normal("《公司法》（以下简称“新公司法”）第47条；新公司法第54条；该法第57条"))]
+    [('中华人民共和国公司法',), ('中华人民共和国公司法',), ('中华人民共和国公司法',)]
+    """
+    text = normal.text
+    titled: list[Mention] = []
+    defined: dict[str, Mention] = {}
+    spans = _titles(text)
+    for start, end in spans:
+        mention = _title(normal, start, end)
+        note = _NOTE.match(text, end)
+        if note:
+            mention = replace(mention, end=note.end(), note=note[0])
+        titled.append(mention)
+        for called in _CALLED.finditer(text, end, note.end() if note else min(len(text), end + 14)):
+            said = called["name"].strip()
+            if mention.kind == "law" and re.search(r"[法典例定释则]$|[）)]$", said) and len(said) >= 2:
+                defined.setdefault(said, mention)
+    titled = [
+        m for m in titled if not any(o.start < m.start and m.end <= o.end and o is not m for o in titled)
+    ]
+    covered = sorted((m.start, m.end) for m in titled)
+    mentions = titled + _bare(text, covered, defined)
+    for hit in _ANAPHOR.finditer(text):
+        if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
+            mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
+    return _anaphors(sorted(mentions, key=lambda m: m.start))
+
+
+def _anaphors(mentions: list[Mention]) -> list[Mention]:
+    """Give each 该法, 本条例 … the last law named before it; 解释 and 条例 the last one so called, if any."""
+    done: list[Mention] = []
+    for mention in mentions:
+        if mention.anaphor:
+            named = [m for m in done if m.kind == "law" and not m.anaphor]
+            ending = next((e for e in ("解释", "条例", "办法", "规定", "决定") if e in mention.name), "")
+            fitting = [m for m in named if ending and re.search(ending, (m.laws or (m.name,))[0])]
+            if ending == "" and mention.name[-1:] == "法":
+                fitting = [m for m in named if re.search(r"法$|典$|法\)?$", (m.laws or (m.name,))[0])]
+            if not named:
+                continue
+            source = (fitting or named)[-1]
+            mention = replace(mention, laws=source.laws, match=source.match, suggestion=source.suggestion)
+            if not source.laws:
+                mention = replace(mention, note=source.name)
+        done.append(mention)
+    return done
+
+
+def instrument_level(mention: Mention) -> str:
+    """法律, 行政法规, 司法解释 … of the first law meant."""
+    return instruments()[mention.laws[0]].level if mention.laws else ""
