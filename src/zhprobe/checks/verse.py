@@ -206,7 +206,7 @@ def _plain(found: verse.Scan | ci.SongScan) -> dict[str, Any]:
 def _scan(
     answer: str, form: str, book: str, rhyme: str = "", words: Sequence[str] = (), in_order: bool = False
 ) -> tuple[Stanza, verse.Scan]:
-    stanza = read_stanza(answer, "" if form == "排律" else form)
+    stanza = read_stanza(answer, form)
     # an asked form that the verse has not is the business of verse_shape alone
     return stanza, verse.scan_stanza(stanza, "", book, rhyme, tuple(words), in_order)
 
@@ -255,9 +255,6 @@ def _part(
             reason, reason_en = _told(faults, found.alternatives)
         if depends and strict == "unsure":
             reason, reason_en = _depends(depends)
-    per = (
-        f"（每百处定声{100 * len(found.faults) / found.fixed:.1f}病）" if found.fixed and found.faults else ""
-    )
     return Verdict(
         soft if lenient else strict,
         reason,
@@ -423,15 +420,12 @@ def verse_scan(
     >>> verse_scan("白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。", form="五绝").outcome
     'met'
     """
-    exact = "" if form == "排律" else form
-    stanza = read_stanza(answer, exact)
-    found = verse.scan_stanza(stanza, exact, book, rhyme, tuple(rhyme_words), in_order)
+    stanza = read_stanza(answer, form)
+    found = verse.scan_stanza(stanza, form, book, rhyme, tuple(rhyme_words), in_order)
     names = {"pass": "met", "unsure": "unsure", "fail": "not_met"}
     outcomes: list[Any] = [names[found.strict], names[found.lenient]]
     if not found.scanned:
         return _without_scan(found)
-    if form == "排律" and len(found.lines) < 10:
-        outcomes = ["not_met", "not_met"]
     reason, reason_en = _told(found.faults, found.alternatives)
     if found.hopeless:
         reason = f"不合近体（古体？），共{len(found.faults)}处：{reason}"

@@ -174,6 +174,22 @@ _MARKS = {"1": "阴", "2": "阳", "3": "上", "4": "去"}
 
 
 @cache
+def _modern_tiers() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    return {
+        row[0]: (frozenset(row[1].split(" ")), frozenset(row[2].split(" ")))
+        for row in rows("modern_readings.tsv")
+    }
+
+
+def _modern_tier(character: str, syllable: str, first: bool) -> int:
+    """How usual a reading is today; pypinyin lists old ones too (大 dài, 不 fōu)."""
+    found = _modern_tiers().get(character)
+    if found is None:
+        return COMMON if first else RARE
+    return COMMON if syllable in found[0] else RARE if syllable in found[1] else UNATTESTED
+
+
+@cache
 def _modern_readings(character: str, book: str) -> tuple[Reading, ...]:
     from pypinyin import Style, pinyin  # a large table: loaded only for the modern books
 
@@ -182,11 +198,13 @@ def _modern_readings(character: str, book: str) -> tuple[Reading, ...]:
         character, style=Style.TONE3, heteronym=True, errors="ignore", neutral_tone_with_five=True
     )
     found: dict[tuple[str, str], Reading] = {}
-    for syllable in spelled[0] if spelled else ():
+    for number, syllable in enumerate(spelled[0] if spelled else ()):
         final = _final(syllable[:-1])
         if final in groups and syllable[-1] in "12345":
-            tone = _MARKS.get(syllable[-1], "轻")
-            found.setdefault((tone, groups[final]), Reading(tone, groups[final], COMMON, COMMON, syllable))
+            tone, tier = _MARKS.get(syllable[-1], "轻"), _modern_tier(character, syllable, not number)
+            kept = found.get((tone, groups[final]))
+            if kept is None or tier < kept.inside:
+                found[tone, groups[final]] = Reading(tone, groups[final], tier, tier, syllable)
     toned = tuple(reading for reading in found.values() if not reading.undecided)
     return toned or tuple(found.values())
 

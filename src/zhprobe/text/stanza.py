@@ -15,14 +15,14 @@ from zhprobe.text.han import is_han
 Form = Literal["五绝", "七绝", "五律", "七律", "五言排律", "七言排律"]
 FORMS: tuple[Form, ...] = ("五绝", "七绝", "五律", "七律", "五言排律", "七言排律")
 
-BREAKS = frozenset("，。！？；：、,.!?;:｡．")
+BREAKS = frozenset("，。！？；：、,.!?;:｡､．")
 VANISH = frozenset(
-    "“”‘’「」『』﹁﹂﹃﹄\"'＂＇《》〈〉—―–─-…⋯·　 \t\r\u200b\u200c\u200d\u2060\ufeff\u00a0*_`~"
+    "“”‘’「」『』﹁﹂﹃﹄\"'＂＇《》〈〉—―–─-…⋯　 \t\r\u200b\u200c\u200d\u2060\ufeff\u00a0*_`~"
 )
 _NOTE = re.compile(r"（[^（）\n]*）|\([^()\n]*\)|［[^［］\n]*］|\[[^\[\]\n]*\]|〔[^〔〕\n]*〕|【[^【】\n]*】")
 _NUMBER = re.compile(r"^\s*(?:\d{1,3}\s*[.、．)）:：]|[①-⑳])\s*")
 _TITLE = re.compile(
-    r"^\s*(?:《[^《》]*》.*|(?:诗题|題目|题目|标题|標題|诗名|词牌|詞牌|作者|上联题)\s*[:：].*|#+\s.*)$"
+    r"^\s*(?:《[^《》]*》[^，。！？；：、,.!?;:]{0,4}|(?:诗题|題目|题目|标题|標題|诗名|词牌|詞牌|作者|上联题)\s*[:：].*|#+\s.*)$"
 )
 
 
@@ -78,12 +78,12 @@ def form_of(counts: tuple[int, ...]) -> Form | None:
 
 
 def width(form: str) -> int:
-    """Characters to a line of a form.
+    """Characters to a line of a form; 0 when the form does not say.
 
-    >>> width("五律"), width("七言排律")
-    (5, 7)
+    >>> width("五律"), width("七言排律"), width("排律")
+    (5, 7, 0)
     """
-    return 5 if form.startswith("五") else 7
+    return {"五": 5, "七": 7}.get(form[:1], 0)
 
 
 def _cut(row: int, start: int, text: str) -> tuple[list[Line], list[tuple[int, str, int]]]:
@@ -129,10 +129,11 @@ def read_stanza(answer: str, form: str = "") -> Stanza:
         cut, odd = _cut(row, start, text)
         strange += [(len(lines) + number, character, place) for number, character, place in odd]
         lines += cut
-    if not title and len(lines) > 1:
-        lines, strange, title = _without_title(lines, strange)
-        if title:
-            dropped.append(title)
+    if len(lines) > 1:
+        lines, strange, more = _without_title(lines, strange)
+        if more:
+            dropped.append(more)
+            title = title or more
     lines = _split_unbroken(lines, form)
     return Stanza(tuple(lines), tuple(dropped), tuple(strange), _doubt(lines, form, bool(title)), title)
 
@@ -213,7 +214,7 @@ def _split_unbroken(lines: list[Line], form: str) -> list[Line]:
         and form_of((size,) * (total // size))
         and (length // size) % 2 == 0
     ]
-    if len(sizes) == 2 and form:
+    if len(sizes) == 2 and width(form):
         sizes = [width(form)]
     if len(sizes) != 1:
         return lines
@@ -233,7 +234,7 @@ def _split_unbroken(lines: list[Line], form: str) -> list[Line]:
 def _doubt(lines: list[Line], form: str, titled: bool) -> str:
     """Why two layouts are equally good, or ''."""
     counts = [len(line.text) for line in lines]
-    if len(counts) == 1 and counts[0] in (70, 140) and not form:
+    if len(counts) == 1 and counts[0] in (70, 140) and not width(form):
         return f"全文{counts[0]}字无断句，五言七言皆可断"
     alone = len(lines) > 1 and lines[0].row != lines[1].row and not lines[0].mark
     if alone and not titled and len(set(counts)) == 1 and form_of(tuple(counts[1:])):

@@ -203,7 +203,7 @@ def _rhymed_end(character: str, group: str, book: str) -> Ending:
             ending = Ending(OFF_RHYME + TIER_PRICE[reading.end], reading, "off")
         if best is None or ending.price < best.price:
             best = ending
-    if best is None or best.price > END_MISS:
+    if best is None:
         return Ending(END_MISS, found[0], "tone")
     return best
 
@@ -394,7 +394,7 @@ def shape_faults(stanza: Stanza, form: str = "") -> list[Fault]:
     if not counts:
         return [*faults, Fault("句数", 0, 0, "没有诗句", "no verse was found")]
     common = Counter(counts).most_common(1)[0][0]
-    size = width(form) if form else (common if common in (5, 7) else 0)
+    size = width(form) or (common if common in (5, 7) else 0)
     for number, (text, count) in enumerate(zip(stanza.texts, counts, strict=True), start=1):
         if count != size:
             wanted = f"应{size}字" if size else "应5字或7字"
@@ -408,7 +408,7 @@ def shape_faults(stanza: Stanza, form: str = "") -> list[Fault]:
                 )
             )
     total = len(counts)
-    needed = {"绝": 4, "律": 8}.get(form[1:], 0)
+    needed = 0 if "排律" in form else {"绝": 4, "律": 8}.get(form[1:], 0)
     if needed and total != needed:
         faults.append(
             Fault("句数", 0, 0, f"共{total}句，{form}应{needed}句", f"{total} lines, {form} has {needed}")
@@ -803,7 +803,7 @@ class _Reader:
 
     def _end(self, line: int, faults: list[Fault], depends: list[Dependence]) -> None:
         ending, character, last = self.ending(line), self.lines[line][-1], self.size - 1
-        own = ending.reading.label if ending.reading else ""
+        own = "、".join([r.label for r in readings(character, self.book) if r.level])
         poem = group_label(self.group, self.book)
         where, where_en = f"第{line + 1}句第{self.size}字“{character}”", f"line {line + 1}, “{character}”"
         if ending.relation == "unknown":
@@ -918,23 +918,22 @@ class _Reader:
     def _same_endings(self) -> list[Fault]:
         if self.book not in ("平水韵", "词林正韵"):
             return []
-        tones: list[str] = []
-        for line in range(2 if self.first_rhymes else 0, len(self.lines), 2):
-            found = {
-                r.tone for r in readings(self.lines[line][-1], self.book) if not r.level and r.end == COMMON
-            }
-            tones.append(found.pop() if len(found) == 1 else "")
         start = 2 if self.first_rhymes else 0
+        tones = [
+            {r.tone for r in readings(self.lines[line][-1], self.book) if not r.level and r.end == COMMON}
+            for line in range(start, len(self.lines), 2)
+        ]
         for at in range(len(tones) - 2):
-            if tones[at] and tones[at] == tones[at + 1] == tones[at + 2]:
-                first = start + 2 * at + 1
+            shared = tones[at] & tones[at + 1] & tones[at + 2]
+            if shared:
+                first, tone = start + 2 * at + 1, min(shared, key="上去入".index)
                 return [
                     Fault(
                         "上尾",
                         first,
                         self.size,
-                        f"第{first}、{first + 2}、{first + 4}句末字同为{tones[at]}声，上尾",
-                        f"lines {first}, {first + 2} and {first + 4} all end in the same oblique tone {tones[at]} (上尾)",
+                        f"第{first}、{first + 2}、{first + 4}句末字同为{tone}声，上尾",
+                        f"lines {first}, {first + 2} and {first + 4} all end in the same oblique tone {tone} (上尾)",
                     )
                 ]
         return []
