@@ -116,18 +116,20 @@ def _in_order(article: str, pieces: list[str]) -> bool:
 def _better(law: str, key: str, asof: str, plain: str, share: float) -> Quoted | None:
     """Another article that fits much better (step 4), among those whose words are there."""
     current = held_on(law, asof)
-    best: tuple[float, Quoted] | None = None
+    best: tuple[float, int, Quoted] | None = None
     for article, _ in nearest_articles(plain).shares:
         text = held_texts()[article.text]
         own = library().get(article.text)
         if own is None or (text.law == law and article.key == key and current and article.text == current.id):
             continue
         theirs, _, _ = coverage(plain, normalised(own.text(article.key)))
-        if theirs >= 0.85 and theirs > share + 0.15 and (best is None or theirs > best[0]):
-            now = current is not None and article.text == current.id
-            code = "WRONG_ARTICLE_NUMBER" if now else "STALE_TEXT" if text.law == law else "WRONG_LAW"
-            best = (theirs, Quoted(code, article=article, coverage=round(theirs, 2)))
-    return best[1] if best else None
+        if theirs < 0.85 or theirs <= share + 0.15:
+            continue
+        closeness = 2 if current is not None and article.text == current.id else int(text.law == law)
+        if best is None or (theirs, closeness) > best[:2]:
+            code = ("WRONG_LAW", "STALE_TEXT", "WRONG_ARTICLE_NUMBER")[closeness]
+            best = (theirs, closeness, Quoted(code, article=article, coverage=round(theirs, 2)))
+    return best[2] if best else None
 
 
 def missing_paragraphs(law: str, key: str, asof: str, quote: str) -> list[int]:

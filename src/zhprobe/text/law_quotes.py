@@ -155,9 +155,9 @@ class Quoted:
 
 def elsewhere(law: str, key: str, asof: str, plain: str) -> Quoted | None:
     """Exact words of another article, another version or another law: what they show; None when nowhere."""
-    if len(plain) < ELSEWHERE:
-        return None
     found = holders(plain)
+    if len(plain) < ELSEWHERE:  # short words decide only as a whole article
+        found = [a for a in found if a.length == len(plain)]
     if not found:
         return None
     current = held_on(law, asof)
