@@ -202,9 +202,11 @@ def _entries(answer: str) -> list[str]:
 
 
 def _list_verdict(found: list[str], expected: Sequence[str], ordered: bool) -> Verdict:
-    wanted = [_plain(word) for word in expected]
+    names = {_plain(way): _plain(entry.split("|")[0]) for entry in expected for way in entry.split("|")}
+    found = [names.get(entry, entry) for entry in found]
+    wanted = [_plain(entry.split("|")[0]) for entry in expected]
     shown = "、".join(found) or "空"
-    want = "、".join(expected)
+    want = "、".join(entry.split("|")[0] for entry in expected)
     if found == wanted or (not ordered and sorted(found) == sorted(wanted)):
         return Verdict("met", f"答{shown}", shown)
     if sorted(found) == sorted(wanted):
@@ -229,6 +231,8 @@ def _list_verdict(found: list[str], expected: Sequence[str], ordered: bool) -> V
 def wu_list(answer: str, *, expected: list[str], ordered: bool = True) -> Verdict:
     """Met when the answer lists the expected entries in the expected order, split at 、 , and spaces.
 
+    An entry may give several ways of saying it, `被头|被子`.
+
     >>> wu_list("阿六、阿四，阿二", expected=["阿六", "阿四", "阿二"]).outcome
     'met'
     >>> wu_list("阿二、阿四、阿六", expected=["阿六", "阿四", "阿二"]).codes
@@ -239,9 +243,9 @@ def wu_list(answer: str, *, expected: list[str], ordered: bool = True) -> Verdic
 
 @check(loosen=lambda p: ())
 def wu_set(answer: str, *, expected: list[str]) -> Verdict:
-    """Met when the answer lists the expected entries and no other, in any order.
+    """Met when the answer lists the expected entries and no other, in any order; ways of saying as in `wu_list`.
 
-    >>> wu_set("地板、碗", expected=["碗", "地板"]).outcome
+    >>> wu_set("地板、被子", expected=["被头|被子", "地板"]).outcome
     'met'
     """
     return _list_verdict(_entries(answer), expected, ordered=False)
@@ -362,7 +366,15 @@ def _equal(found: Any, wanted: Any, ordered: bool) -> bool:
     return _plain(_as_text(found)) == _plain(_as_text(wanted))
 
 
-@check(loosen=lambda p: _off(p, "ordered"))
+def _loosen_equal(parameters: dict[str, Any]) -> Iterable[Step]:
+    return (
+        _off(parameters, "ordered")
+        if any(isinstance(v, list) for v in parameters["expected"].values())
+        else ()
+    )
+
+
+@check(loosen=_loosen_equal)
 def wu_json_equal(answer: str, *, expected: dict[str, Any], ordered: bool = True) -> Verdict:
     """Met when the first JSON object of the answer equals the expected one, over spellings and numerals.
 
