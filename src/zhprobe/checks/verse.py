@@ -16,6 +16,7 @@ from zhprobe.text import ci, couplet, facing, originality, verse
 from zhprobe.text.readings import same_character, simplified
 from zhprobe.text.rhyme import find_group, group_label
 from zhprobe.text.stanza import Stanza, read_lines, read_stanza
+from zhprobe.text.verse_account import Dependence, Fault
 
 FormName = Literal["", "五绝", "七绝", "五律", "七律", "排律", "五言排律", "七言排律"]
 BookName = Literal["", "平水韵", "词林正韵", "中华新韵", "中华通韵"]
@@ -141,7 +142,7 @@ def _each_less(key: str) -> Any:
 # From a scan to a verdict.
 
 
-def _spans(stanza: Stanza, faults: Sequence[verse.Fault]) -> tuple[tuple[int, int], ...]:
+def _spans(stanza: Stanza, faults: Sequence[Fault]) -> tuple[tuple[int, int], ...]:
     found = []
     for fault in faults:
         if 0 < fault.line <= len(stanza.lines):
@@ -153,7 +154,7 @@ def _spans(stanza: Stanza, faults: Sequence[verse.Fault]) -> tuple[tuple[int, in
     return tuple(dict.fromkeys(found))
 
 
-def _told(faults: Sequence[verse.Fault], alternatives: Sequence[str] = ()) -> tuple[str, str]:
+def _told(faults: Sequence[Fault], alternatives: Sequence[str] = ()) -> tuple[str, str]:
     chinese = "；".join(fault.message for fault in faults[:MOST_TOLD])
     english = "; ".join(fault.message_en for fault in faults[:MOST_TOLD])
     if len(faults) > MOST_TOLD:
@@ -166,7 +167,7 @@ def _told(faults: Sequence[verse.Fault], alternatives: Sequence[str] = ()) -> tu
     return chinese, english
 
 
-def _depends(depends: Sequence[verse.Dependence]) -> tuple[str, str]:
+def _depends(depends: Sequence[Dependence]) -> tuple[str, str]:
     return "；".join(d.message for d in depends[:3]), "; ".join(d.message_en for d in depends[:3])
 
 
@@ -183,7 +184,7 @@ def _without_scan(found: verse.Scan) -> Verdict:
     )
 
 
-def _codes(faults: Iterable[verse.Fault]) -> tuple[str, ...]:
+def _codes(faults: Iterable[Fault]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fault.name for fault in faults))
 
 
@@ -191,6 +192,11 @@ def scan_detail(found: verse.Scan) -> dict[str, Any]:
     """A scan as plain JSON for the page, with its faults per 100 fixed places."""
     rate = round(100 * len(found.faults) / found.fixed, 1) if found.fixed else None
     return {"kind": "verse_scan", "faults_per_hundred": rate, **_plain(found)}
+
+
+def song_detail(found: ci.SongScan) -> dict[str, Any]:
+    """A song's scan as plain JSON for the page."""
+    return {"kind": "song_scan", **_plain(found)}
 
 
 def _plain(found: verse.Scan | ci.SongScan) -> dict[str, Any]:
@@ -217,7 +223,7 @@ def _part(
     names: frozenset[str],
     lenient: bool,
     good: tuple[str, str],
-    depends: Sequence[verse.Dependence],
+    depends: Sequence[Dependence],
 ) -> Verdict:
     """The verdict on one kind of fault."""
     if not found.scanned:
@@ -267,7 +273,7 @@ def _part(
     )
 
 
-def _inner(found: verse.Scan) -> list[verse.Dependence]:
+def _inner(found: verse.Scan) -> list[Dependence]:
     """What the tones rest on: rare readings and unknown characters before the rhymes."""
     size = len(found.lines[0]) if found.lines else 0
     return [d for d in found.depends_on if d.character != size or (d.line % 2 and not _rhymes(found, d.line))]
@@ -298,15 +304,11 @@ def verse_shape(answer: str, *, form: FormName = "", lines: int = 0) -> Verdict:
     if form == "排律" and not faults and (len(stanza.lines) < 10 or len(stanza.lines) % 2):
         count = len(stanza.lines)
         faults.append(
-            verse.Fault(
-                "句数", 0, 0, f"共{count}句，排律应十句以上的偶数", f"{count} lines, 排律 has 10 or more"
-            )
+            Fault("句数", 0, 0, f"共{count}句，排律应十句以上的偶数", f"{count} lines, 排律 has 10 or more")
         )
     if lines and len(stanza.lines) != lines:
         count = len(stanza.lines)
-        faults.append(
-            verse.Fault("句数", 0, 0, f"共{count}句，应{lines}句", f"{count} lines, asked for {lines}")
-        )
+        faults.append(Fault("句数", 0, 0, f"共{count}句，应{lines}句", f"{count} lines, asked for {lines}"))
     if stanza.doubt and not stanza.strange:
         reason = f"版式两可：{stanza.doubt}"
         return Verdict(
@@ -544,7 +546,7 @@ def verse_original(answer: str, *, given: tuple[str, ...] = (), at_most: int = 1
         f"第{n + 1}句“{stanza.texts[n]}”见{source.words}"
         for n, source in list(result.lines.items())[:MOST_TOLD]
     )
-    spans = _spans(stanza, [verse.Fault("袭用", n + 1, 0, "", "") for n in result.lines])
+    spans = _spans(stanza, [Fault("袭用", n + 1, 0, "", "") for n in result.lines])
     if not result.lines:
         return Verdict("met", "未见袭用成句", "no known line found", lenient="met")
     english = f"{len(result.lines)} known line(s): {told}"
@@ -569,7 +571,7 @@ def verse_forbids(answer: str, *, characters: str) -> Verdict:
     stanza = read_lines(answer)
     banned = simplified(characters)
     faults = [
-        verse.Fault(
+        Fault(
             "禁字",
             n + 1,
             k + 1,
@@ -621,7 +623,7 @@ def verse_acrostic(answer: str, *, heads: str, place: int = 1) -> Verdict:
     wrong = [n for n, one in enumerate(heads) if n >= len(found) or not same_character(found[n], one)]
     if not wrong and found:
         return Verdict("met", f"藏“{heads}”", f"spells {heads}")
-    faults = [verse.Fault("藏头", n + 1, place if place > 0 else 0, "", "") for n in wrong]
+    faults = [Fault("藏头", n + 1, place if place > 0 else 0, "", "") for n in wrong]
     first = wrong[0] if wrong else 0
     reason = f"第{first + 1}句应藏“{heads[first]}”，实为“{found[first : first + 1]}”" if heads else "未给藏字"
     return Verdict(
@@ -646,7 +648,7 @@ def _song_verdict(
 ) -> Verdict:
     tune = ci.find_tune(found.tune)
     stanza = read_lines(answer, (found.tune, *(tune.aliases if tune else ())))
-    detail = {"kind": "song_scan", **_plain(found)}
+    detail = song_detail(found)
     if tune is None:
         reason, reason_en = _told(found.faults)
         return Verdict("unsure", reason, reason_en, lenient="unsure", codes=("无谱",), detail=detail)
@@ -749,7 +751,7 @@ def couplet_form(
     if (given and not all(map(same_character, given, found.sides.texts[0]))) or (
         given and len(given) != len(found.sides.texts[0])
     ):
-        faults = (*faults, verse.Fault("改动上联", 1, 0, f"上联应为“{given}”", f"side 1 should be “{given}”"))
+        faults = (*faults, Fault("改动上联", 1, 0, f"上联应为“{given}”", f"side 1 should be “{given}”"))
     names: dict[str, Outcome] = {"pass": "met", "unsure": "unsure", "fail": "not_met"}
     changed = len(faults) != len(found.faults)
     strict: Outcome = "not_met" if changed else names[found.strict]
@@ -764,8 +766,11 @@ def couplet_form(
         "kind": "couplet_scan",
         "upper": list(found.sides.upper),
         "lower": list(found.sides.lower),
+        "tones": list(couplet.tone_rows(found.sides, found.book)),
         "banner": found.sides.banner,
         "book": found.book,
+        "strict": found.strict if not changed else "fail",
+        "lenient": found.lenient if not changed else "fail",
         "faults": [fault._asdict() for fault in faults],
         "marks": [mark._asdict() for mark in found.marks],
         "depends_on": [each._asdict() for each in found.depends_on],

@@ -14,7 +14,7 @@ from zhprobe.text.readings import COMMON, Reading, is_unknown, readings, simplif
 from zhprobe.text.rhyme import merged_part, numeral
 from zhprobe.text.stanza import Stanza, read_lines
 from zhprobe.text.tables import rows
-from zhprobe.text.verse import Dependence, Fault, Outcome, Place, State
+from zhprobe.text.verse_account import Dependence, Fault, Outcome, Place, State
 
 BOOK = "词林正韵"
 WRONG_SHARE = 0.05  # a lenient reader lets so many fixed places go, one at least

@@ -9,23 +9,21 @@ from typing import NamedTuple
 from zhprobe.text.readings import COMMON, NONE, is_unknown, readings, tone_code
 from zhprobe.text.rhyme import numeral
 from zhprobe.text.stanza import Line, read_lines
-from zhprobe.text.verse import (
+from zhprobe.text.verse import RANK
+from zhprobe.text.verse_account import Dependence, Fault, Outcome, free_level
+from zhprobe.text.verse_search import (
     A2,
     EVEN,
     NOT_RESCUED,
     ODD,
     PRICE,
-    RANK,
     STEPS,
     TYPES,
     VARIANTS,
-    Dependence,
-    Fault,
-    Outcome,
-    _line_prices,
-    _rescue,
+    line_prices,
     pattern,
     pattern_words,
+    rescue_prices,
 )
 
 _SIDE = re.compile(
@@ -344,8 +342,8 @@ def _regular(
     """A last segment of five or seven characters: lines of regulated verse."""
     size = len(one)
     codes = [[tone_code(character, book) for character in line] for line in (one, two)]
-    prices = [_line_prices("".join(row[:-1])) for row in codes]
-    rescue = _rescue(codes[1][size - 3])
+    prices = [line_prices("".join(row[:-1])) for row in codes]
+    rescue = rescue_prices(codes[1][size - 3])
     _, v, w = min(
         (prices[0][v] + prices[1][w] + STEPS[v][w] + (rescue[w] if v == A2 else 0), v, w)
         for v in ODD
@@ -439,3 +437,31 @@ def _alternation(sides: Sides, book: str) -> list[Fault]:
                     )
                 ]
     return []
+
+
+def tone_rows(sides: Sides, book: str = "平水韵") -> tuple[str, str]:
+    """平 or 仄 under each character: as the sides answer each other where they must, else as mostly read.
+
+    >>> tone_rows(read_sides("海阔凭鱼跃，天高任鸟飞。"))
+    ('仄仄中平仄', '平平中仄平')
+    """
+    rows: list[list[str]] = [[], []]
+    for one, two in zip(sides.upper, sides.lower, strict=False):
+        for place in range(max(len(one), len(two))):
+            pair = [line[place] if place < len(line) else "" for line in (one, two)]
+            end = place == len(one) - 1
+            levels = [
+                free_level(line, place, book) if text else True
+                for line, text in zip((one, two), pair, strict=True)
+            ]
+            if all(pair) and (place % 2 or end):
+                a, b = (_tiers(text, book, end) for text in pair)
+                rising, falling = max(a[0], b[1]), max(a[1], b[0])
+                if min(rising, falling) != NONE and rising != falling:
+                    levels = [rising < falling, rising > falling]
+            for row, text, level in zip(rows, pair, levels, strict=True):
+                if text:
+                    row.append(
+                        "？" if is_unknown(text, book) else "中" if level is None else "平" if level else "仄"
+                    )
+    return "".join(rows[0]), "".join(rows[1])

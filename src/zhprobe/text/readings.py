@@ -242,16 +242,6 @@ def readings(character: str, book: str = "平水韵") -> tuple[Reading, ...]:
     return _pingshui_readings(character)
 
 
-def uses(character: str) -> tuple[int, ...]:
-    """How often poets use the character level and oblique inside the line, then at its end; () when not counted.
-
-    >>> uses("不")
-    (26, 3444, 339, 33)
-    """
-    found = _usage().get(character)
-    return found[0] if found else ()
-
-
 def tone_in_word(word: str) -> tuple[int, str] | None:
     """Which character of a two-character string is settled by it, and to 平 or 仄.
 

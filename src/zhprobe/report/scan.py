@@ -1,0 +1,307 @@
+"""A scan drawn: each character with its tone under it, rhymes, faults and rescues marked without colour.
+
+`draw_html` gives a fragment for the page (its rules are `SCAN_STYLE`), `draw_text` plain text that stays
+aligned because every cell is a full-width character. Both take the `detail` of a verdict.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from zhprobe.checks.verse import couplet_form as _couplet_form
+from zhprobe.checks.verse import scan_detail, song_detail, verse_facing
+from zhprobe.text.ci import find_tune, scan_song
+from zhprobe.text.originality import borrowed
+from zhprobe.text.rhyme import group_label
+from zhprobe.text.verse import scan
+from zhprobe.text.verse_search import TYPE_NAMES
+
+Detail = dict[str, Any]
+
+BLANK = "　"
+# Cells under a character; all full-width. The first that holds is shown.
+SIGNS = {"wrong": "Ｘ", "rescued": "救", "unknown": "？"}
+RHYME = "韵"
+
+WORDS = {
+    "zh": {
+        "pass": "合律",
+        "unsure": "难定",
+        "fail": "不合",
+        "faults": "病",
+        "marks": "注",
+        "depends_on": "所据",
+        "alternatives": "或",
+        "lenient": "从宽",
+        "key": "平仄：所读之声　中：两读皆可　Ｘ：不合　救：拗而得救　？：不识　韵：韵脚",
+        "facing": "对仗",
+        "known": "成句",
+        "hopeless": "不合近体（古体？）",
+        "dropped": "未计",
+        "upper": "上联",
+        "lower": "下联",
+        "reads": "读",
+        "also": "另读",
+        "wanted": "应",
+        "type": "句式",
+    },
+    "en": {
+        "pass": "regular",
+        "unsure": "unsure",
+        "fail": "not regular",
+        "faults": "Faults",
+        "marks": "Notes",
+        "depends_on": "Rests on",
+        "alternatives": "Or",
+        "lenient": "lenient",
+        "key": "平 level, 仄 oblique as read, 中 either; Ｘ wrong; 救 rescued; ？ unknown; 韵 rhyme",
+        "facing": "Facing lines",
+        "known": "Known lines",
+        "hopeless": "not regulated verse (old style?)",
+        "dropped": "Left out",
+        "upper": "side 1",
+        "lower": "side 2",
+        "reads": "reads",
+        "also": "also",
+        "wanted": "wanted",
+        "type": "type",
+    },
+}
+
+SCAN_STYLE = """
+.scan{font-size:1rem;line-height:1.5}
+.scan table{border-collapse:separate;border-spacing:2px;margin:.3em 0}
+.scan td{text-align:center;min-width:1.6em;padding:0 .1em;border:2px solid transparent}
+.scan td.verse{font-size:1.3em}
+.scan td.rhyme{border-bottom:4px double}
+.scan td.wrong{border:2px solid;font-weight:bold}
+.scan td.rescued{border:2px dashed}
+.scan td.unknown{border:2px dotted}
+.scan td.note{text-align:left;padding-left:1em;font-size:.85em;white-space:nowrap}
+.scan tr.tone td{font-size:.8em}
+.scan tr.sign td{font-size:.75em;font-weight:bold}
+.scan dt{font-weight:bold;margin-top:.4em}
+.scan dd{margin-left:1.5em}
+"""
+
+
+def scan_data(text: str, *, form: str = "", book: str = "", rhyme: str = "") -> Detail:
+    """What the program sees in a text: a poem, a song where `form` is a tune, a couplet where it is 对联.
+
+    >>> scan_data("白日依山尽，黄河入海流。欲穷千里目，更上一层楼。")["strict"]
+    'pass'
+    >>> scan_data("海阔凭鱼跃，天高任鸟飞。", form="对联")["kind"]
+    'couplet_scan'
+    """
+    if form == "对联":
+        return dict(_couplet_form(text, book=book).detail or {})  # type: ignore[arg-type]
+    if form and find_tune(form):
+        return song_detail(scan_song(text, form))
+    found = scan(text, form, book, rhyme)
+    data = scan_detail(found)
+    if len(found.lines) >= 8 and found.scanned:
+        count = len(found.lines) // 2
+        data["facing"] = (
+            verse_facing("\n".join(found.lines), couplets=tuple(range(1, count + 1))).detail or {}
+        )["couplets"]
+    known = borrowed(found.lines)
+    sources: dict[str, list[int]] = {}
+    for number, source in known.lines.items():
+        sources.setdefault(source.words, []).append(number + 1)
+    data["known"] = [{"lines": numbers, "source": words} for words, numbers in sources.items()]
+    return data
+
+
+def scan_text(text: str, *, form: str = "", book: str = "", rhyme: str = "", lang: str = "zh") -> str:
+    """A text scanned and drawn for the terminal.
+
+    >>> print(scan_text("白日依山尽，黄河入海流。\\n欲穷千里目，更上一层楼。").splitlines()[0])
+    五绝　平水韵　十一尤　合律
+    """
+    return draw_text(scan_data(text, form=form, book=book, rhyme=rhyme), lang)
+
+
+def _heading(detail: Detail, words: dict[str, str]) -> str:
+    kind = detail.get("kind")
+    if kind == "song_scan":
+        parts = [f"《{detail['tune']}》", detail["variant"], "、".join(detail["rhymes"])]
+    elif kind == "couplet_scan":
+        parts = ["对联", detail["book"]]
+    else:
+        label = (
+            group_label(detail["group"], detail["book"])
+            if detail["group"] and detail["types"]
+            else detail["group"]
+        )
+        parts = [detail["form"], detail["book"], label]
+    if "strict" in detail:
+        parts.append(words[detail["strict"]])
+        if detail["lenient"] != detail["strict"]:
+            parts.append(f"{words['lenient']}{words[detail['lenient']]}")
+    if detail.get("hopeless"):
+        parts.append(words["hopeless"])
+    return "　".join(part for part in parts if part)
+
+
+def _sign(place: Detail) -> str:
+    return SIGNS.get(place["state"], RHYME if place["rhyme"] else "")
+
+
+def _line_note(detail: Detail, number: int, words: dict[str, str]) -> str:
+    """Type and wanted tones of a line."""
+    row = detail["places"][number]
+    wanted = "".join(place["wanted"] for place in row)
+    types = detail.get("types", "")
+    if number < len(types):
+        return f"{types[number]} {TYPE_NAMES[types[number]]} {wanted}"
+    return wanted if wanted.strip("中") else ""
+
+
+def _messages(detail: Detail, lang: str) -> list[tuple[str, list[str]]]:
+    """Headed lists of what is told below the drawing."""
+    words = WORDS[lang]
+    key = "message" if lang == "zh" else "message_en"
+    told = [
+        (words[name], [entry[key] for entry in detail.get(name, ())])
+        for name in ("faults", "depends_on", "marks")
+    ]
+    told.insert(1, (words["alternatives"], list(detail.get("alternatives", ()))))
+    facing = [
+        f"{each['number']}：{each['band']}"
+        + (f"（{each['score']:.2f}）" if each["score"] is not None else "")
+        for each in detail.get("facing", ())
+    ]
+    told.append((words["facing"], facing))
+    told.append(
+        (
+            words["known"],
+            [f"{'、'.join(map(str, each['lines']))}：{each['source']}" for each in detail.get("known", ())],
+        )
+    )
+    told.append((words["dropped"], list(detail.get("dropped", ()))))
+    return [(head, entries) for head, entries in told if entries]
+
+
+def draw_text(detail: Detail, lang: str = "zh") -> str:
+    """A scan as plain text; every cell is one full-width character.
+
+    >>> detail = scan_data("白日依山尽，夜来入海流。欲穷千里目，更上一层楼。")
+    >>> print("\\n".join(draw_text(detail).splitlines()[4:7]))
+    夜来入海流　　B 平起平收 平平中仄平
+    仄平仄仄平
+    Ｘ　Ｘ　韵
+    """
+    words = WORDS[lang]
+    if detail.get("kind") == "verse_facing":
+        return _facing_text(detail, words)
+    rows = [_heading(detail, words), ""]
+    if detail.get("kind") == "couplet_scan":
+        rows += _couplet_rows(detail, words)
+    elif not detail.get("places"):
+        rows += [BLANK + line for line in detail.get("lines", ())]
+    for number, row in enumerate(detail.get("places", ())):
+        note = _line_note(detail, number, words)
+        rows.append(
+            f"{BLANK}{''.join(place['character'] for place in row)}{BLANK * 2 + note if note else ''}"
+        )
+        rows.append(BLANK + "".join(place["tone"] or "？" for place in row))
+        signs = "".join(_sign(place) or BLANK for place in row).rstrip(BLANK)
+        if signs:
+            rows.append(BLANK + signs)
+    told = _messages(detail, lang)
+    for head, entries in told:
+        rows += ["", f"{head}{'：' if lang == 'zh' else ':'}", *(f"  {entry}" for entry in entries)]
+    if detail.get("places"):
+        rows += ["", words["key"]]
+    return "\n".join(rows)
+
+
+def _couplet_rows(detail: Detail, words: dict[str, str]) -> list[str]:
+    rows = []
+    for name, side, number in (("upper", detail["upper"], 1), ("lower", detail["lower"], 2)):
+        text = "".join(side)
+        bad = {
+            fault["character"]
+            for fault in detail["faults"]
+            if fault["line"] in (0, number) and fault["character"]
+        }
+        rows.append(f"{BLANK}{text}{BLANK * 2}{words[name]}")
+        rows.append(BLANK + detail["tones"][number - 1])
+        signs = "".join("Ｘ" if n + 1 in bad else BLANK for n in range(len(text))).rstrip(BLANK)
+        if signs:
+            rows.append(BLANK + signs)
+    return rows
+
+
+def _facing_text(detail: Detail, words: dict[str, str]) -> str:
+    rows = [words["facing"]]
+    for each in detail["couplets"]:
+        score = f" {each['score']:.2f}" if each["score"] is not None else ""
+        rows += ["", *(BLANK + line for line in each["lines"]), f"  {each['band']}{score}"]
+        rows.append(
+            "  "
+            + "　".join(f"{place['one']}{place['other']}{place['seen'] or ''}" for place in each["places"])
+        )
+    return "\n".join(rows)
+
+
+def draw_html(detail: Detail, lang: str = "zh") -> str:
+    """A scan as one HTML fragment; no style or script of its own, all text escaped.
+
+    >>> "<td" in draw_html(scan_data("白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"))
+    True
+    """
+    words = WORDS[lang]
+    if detail.get("kind") == "verse_facing":
+        return f'<div class="scan"><pre>{escape(_facing_text(detail, words))}</pre></div>'
+    parts = [
+        f'<div class="scan" lang="{"zh-Hans" if lang == "zh" else "en"}"><p>{escape(_heading(detail, words))}</p>'
+    ]
+    if detail.get("kind") == "couplet_scan":
+        parts.append(f'<pre lang="zh">{escape(chr(10).join(_couplet_rows(detail, words)))}</pre>')
+    elif detail.get("places"):
+        parts.append(f'<table lang="zh">{"".join(_html_rows(detail, words))}</table>')
+    else:
+        parts.append(f'<pre lang="zh">{escape(chr(10).join(detail.get("lines", ())))}</pre>')
+    told = _messages(detail, lang)
+    if told:
+        parts.append("<dl>")
+        for head, entries in told:
+            parts.append(
+                f"<dt>{escape(head)}</dt>" + "".join(f"<dd>{escape(entry)}</dd>" for entry in entries)
+            )
+        parts.append("</dl>")
+    if detail.get("places"):
+        parts.append(f"<p><small>{escape(words['key'])}</small></p>")
+    return "".join(parts) + "</div>"
+
+
+def _html_rows(detail: Detail, words: dict[str, str]) -> list[str]:
+    widest = max(len(row) for row in detail["places"])
+    rows = []
+    for number, row in enumerate(detail["places"]):
+        gap = "<td></td>" * (widest - len(row))
+        cells = "".join(_html_cell(place, words) for place in row)
+        note = escape(_line_note(detail, number, words))
+        rows.append(f'<tr>{cells}{gap}<td class="note">{note}</td></tr>')
+        tones = "".join(f"<td>{escape(place['tone'] or '？')}</td>" for place in row)
+        rows.append(f'<tr class="tone">{tones}{gap}<td></td></tr>')
+        if any(_sign(place) for place in row):
+            signs = "".join(f"<td>{escape(_sign(place))}</td>" for place in row)
+            rows.append(f'<tr class="sign">{signs}{gap}<td></td></tr>')
+    return rows
+
+
+def _html_cell(place: Detail, words: dict[str, str]) -> str:
+    names = ["verse"]
+    if place["state"] in SIGNS:
+        names.append(place["state"])
+    if place["rhyme"]:
+        names.append("rhyme")
+    title = f"{words['reads']} {place['reading']}" if place["reading"] else "？"
+    if place["others"]:
+        title += f"；{words['also']} {'、'.join(place['others'])}"
+    if place["wanted"] != "中":
+        title += f"；{words['wanted']} {place['wanted']}"
+    return f'<td class="{" ".join(names)}" title="{escape(title)}">{escape(place["character"])}</td>'
