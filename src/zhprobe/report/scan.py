@@ -187,10 +187,8 @@ def draw_text(detail: Detail, lang: str = "zh") -> str:
     """A scan as plain text; every cell is one full-width character.
 
     >>> detail = scan_data("白日依山尽，夜来入海流。欲穷千里目，更上一层楼。")
-    >>> print("\\n".join(draw_text(detail).splitlines()[4:7]))
-    夜来入海流　　B 平起平收 平平中仄平
-    仄平仄仄平
-    Ｘ　Ｘ　韵
+    >>> [row.strip(BLANK) for row in draw_text(detail).splitlines()[4:7]]
+    ['夜来入海流　　B 平起平收 平平中仄平', '仄平仄仄平', 'Ｘ　Ｘ　韵']
     """
     words = WORDS[lang]
     if detail.get("kind") == "verse_facing":

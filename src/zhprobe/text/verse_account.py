@@ -12,6 +12,7 @@ from zhprobe.text.verse_search import (
     A1,
     A2,
     B1,
+    B2,
     B3,
     C1,
     C3,
