@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from zhprobe.text.citations import Citation
 from zhprobe.text.law_hashes import normalised
-from zhprobe.text.law_quotes import LEAST
+from zhprobe.text.law_quotes import LEAST, laws_starting_so
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ def _explicit(text: str, end: int) -> tuple[int, int] | None:
 
 
 def _implicit(text: str, citation: Citation, following: int) -> tuple[int, int] | None:
-    """After a colon to 。or the end of the line; for an article that opens a line, to the next article."""
+    """After a colon, or where the words begin as an article does, to 。or the end of the line; for an article that
+    opens a line, to the next article."""
     end = citation.span[1]
     line = text.rfind("\n", 0, citation.span[0]) + 1
     opens = re.fullmatch(
@@ -78,10 +79,11 @@ def _implicit(text: str, citation: Citation, following: int) -> tuple[int, int] 
     colon = re.compile(
         rf"[\s*_`]*(?:[（(【\[][^（）()【】\[\]\n]{{0,40}}[)）】\]])?[\s*_`]*{_VERB}[\s*_`]*[：:]"
     ).match(text, end)
-    if not colon:
-        return None
-    ends = re.compile(r"[。\n]|$").search(text, colon.end())
-    return (colon.end(), ends.start()) if ends else None
+    start = colon.end() if colon else end
+    if not colon and not laws_starting_so(citation.article, normalised(text[end : end + 40])[:8]):
+        return None  # nothing says that the words are the article's
+    ends = re.compile(r"[。\n]|$").search(text, start)
+    return (start, ends.start()) if ends else None
 
 
 def quotations(text: str, citations: list[Citation]) -> list[Quotation]:

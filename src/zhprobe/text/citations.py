@@ -52,25 +52,26 @@ class Citation:
 _N = r"(?:\d{1,4}|[零〇○一二两三四五六七八九十百千O]{1,9})"
 _SEP = r"(?:、|,|;|和|及|与|或|以及|并)"
 _ARTICLE = re.compile(
-    rf"(?P<di>第)?(?P<nums>{_N}(?:(?:{_SEP}|至|到|-|~)(?:第)?{_N}(?![年月日天元倍款项万%.]))*)(?P<tiao>条)"
+    rf"(?P<di>第{{1,2}})?(?P<nums>{_N}(?:(?:{_SEP}|至|到|-|~)(?:第)?{_N}(?![年月日天元倍款项万%.]))*)(?P<tiao>条)"
     rf"(?:之(?P<zhi>[一二三四五六七八九十]{{1,2}}|\d{{1,2}})(?=第|款|项|[、,.。;:()《》“”\"\n|]|规|的|和|及|与|或|以|至|到|中|所|罪|$|之))?"
     rf"(?P<zhis>(?:[、和及]之(?:[一二三四五六七八九十]{{1,2}}))*)"
 )
-_KUAN = re.compile(rf"(?:的|之|中|,|、)?第(?P<nums>{_N}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_N})*)款")
-_KUAN_NEXT = re.compile(
-    rf"(?:{_SEP}|至|到|-)?第(?P<nums>{_N}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_N})*)款"
-)
+_MORE_N = rf"{_N}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_N})*"
+_KUAN = re.compile(rf"(?:(?:的|之|中|,|、)?第|(?<=条))(?P<nums>{_MORE_N})款(?!项)")
+_KUAN_NEXT = re.compile(rf"(?:(?:{_SEP}|至|到|-)?第|(?:{_SEP}))(?P<nums>{_MORE_N})款(?!项)")
 _BR = rf"(?:\({_N}\)|{_N})"
 _XIANG = re.compile(
-    rf"(?:的|之|中|、|,)?(?:第)(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR})*)项|(?P<bare>\({_N}\)(?:(?:、|,|和|及|与|至|-)\({_N}\))*)(?P<xiang>项)?"
+    rf"(?:(?:的|之|中|、|,)?第|(?<=[条款])(?=[一二三四五六七八九\d]))(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR})*)项|(?P<bare>\({_N}\)(?:(?:、|,|和|及|与|至|-)\({_N}\))*)(?P<xiang>项)?"
 )
-_XIANG_NEXT = re.compile(rf"{_SEP}(?:第)(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR})*)项")
+_XIANG_NEXT = re.compile(
+    rf"(?:{_SEP}|(?P<to>至|到|-|~))(?:第)(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR})*)项"
+)
 _GAP = re.compile(
     r"(?:中|的|之|里|所|内|关于|规定的?|明确|现行|[《》“”\"'「」『』()\[\]:,、.|#>•·_=-]|\n|第[一二三四五六七八九十\d]{1,3}[编章节](?:[^第,。\n]{0,10}(?=第))?"
     r"|总则|分则|总则编|物权编|合同编|人格权编|婚姻家庭编|继承编|侵权责任编|通则|附则|正文|根据|依据|依照|按照|\d\.)*"
 )
 _LIST_GAP = re.compile(
-    r"(?:之|的)?(?:规定|的规定)?(?:\([^()\n]{0,30}\))?(?:、|,|;|和|及|与|或|以及|并|暨|还有|同时|并且|或者|/|\||\n?-|至|到|~|第[一二三四五六七八九十\d]{1,3}[编章节])*(?:的|之)?"
+    r"(?:之|的)?(?:规定|的规定)?(?:\([^()\n]{0,30}\))?(?:、|,|;|和|及|与|或|以及|并|暨|还有|同时|并且|或者|/|\||\n|-|至|到|~|第[一二三四五六七八九十\d]{1,3}[编章节])*(?:的|之)?"
 )
 _QUANTITY = re.compile(
     r"意见|辩护|理由|证据|请求|信息|微博|短信|记录|线|龙|街|路|船|建议|消息|评论|经验|原则|道路|裤|鱼|河|生产|诉求|诉请|主张|抗辩|上诉|异议|论点|新闻|弄|巷|件套|腿|命|心|绳|狗|蛇|腰|款项|质证|答辩|代理|要求|线索|途径"
@@ -162,7 +163,10 @@ def _items(source: Normal, end: int) -> tuple[tuple[int, ...], int]:
         if close > 1 or (after and after not in '、,。;:)”"》的之和及与规\n'):
             hit = None  # the items of a recited article, not of a citation
     while hit:
-        found += tuple(v for v in _values(hit["nums"] or hit["bare"]) if v not in found)
+        more = _values(hit["nums"] or hit["bare"])
+        if more and found and hit.re is _XIANG_NEXT and hit["to"] and found[-1] < more[0] <= found[-1] + 30:
+            more = tuple(range(found[-1] + 1, more[0] + 1))
+        found += tuple(v for v in more if v not in found)
         end = hit.end()
         hit = _XIANG_NEXT.match(text, end)
     return found, end
@@ -250,6 +254,7 @@ class _Reader:
                 ("、", "和", "及", "与", ",", "或", "至", "到", "-", "~")
             )
             new_line = "\n" in between and _line_start(text, part.start)
+            new_line = new_line and not re.match(r"[、,和及与]\n", between)
             if (
                 none_between
                 and joined
@@ -257,7 +262,9 @@ class _Reader:
                 and len(between) <= 40
                 and _LIST_GAP.fullmatch(between)
             ):
-                if not part.ordinal and (_QUANTITY.match(after) or after[:1] in ("以", "的")):
+                if not part.ordinal and (
+                    _QUANTITY.match(after) or after[:2] in ("以上", "以下", "以内", "以外")
+                ):
                     return None
                 return self._like(earlier, "list")
         if not part.ordinal or _QUANTITY.match(after):
@@ -290,6 +297,14 @@ class _Reader:
             return self._like(earlier, "sentence")
         if mention is not None and part.start - mention.end <= 300:
             return self._of(mention, blank, "inferred", part)
+        chained = earlier is not None and (mention is None or mention.start < earlier.place[0])
+        if (
+            chained
+            and earlier is not None
+            and earlier.kind == "statute"
+            and part.start - earlier.place[1] <= 300
+        ):
+            return self._like(earlier, "inferred")
         return blank
 
     def _heading(self, part: _Part, before: list[Mention]) -> Mention | None:
@@ -336,10 +351,10 @@ class _Reader:
                     blank, kind="contract_clause", law_raw=mention.name, attribution=how, confidence=1.0
                 )
             return blank
-        nested = self._nested(mention, part)
+        nested = self._nested(mention if how == "direct" else None, part)
         return replace(
             blank,
-            law_raw=mention.name,
+            law_raw=self._raw_name(mention),
             law_ids=mention.laws,
             name_match=mention.match,
             suggestion=mention.suggestion,
@@ -348,6 +363,11 @@ class _Reader:
             kind="nested" if nested else "statute",
             law_span=self.source.span(mention.start, mention.end),
         )
+
+    def _raw_name(self, mention: Mention) -> str:
+        """The name as the text writes it, without its 《》 and note."""
+        start, end = self.source.span(mention.start, mention.end - len(mention.note))
+        return self.source.raw[start:end].strip("《》").replace("**", "")
 
     def _nested(self, mention: Mention | None, part: _Part) -> bool:
         """Whether the citation stands inside the words of another article."""

@@ -161,6 +161,33 @@ def _named(text: str, start: int, name: str, defined: dict[str, Mention]) -> Men
     return Mention(start, end, name, "law", resolved.match, resolved.laws)
 
 
+_COURT = re.compile(
+    r"(?:(?:最高人民法院|最高人民检察院|公安部|司法部|国家安全部|海关总署|最高法|最高检)[、和]?)+(?:《)?关于[^《》,。;:\n]{0,44}(?:《[^》\n]{2,44}》)?"
+    r"[^《》,。;:\n]{0,44}?(?:解释|规定|意见|批复|纪要|安排|办法|答复)(?:\([一二三四五六七]\)|[一二三四五六七](?=第|的|中|、|,|。|$))?(?:\(试行\))?"
+    r"(?=》|第|的?第|中第|之|,|。|、|;|\(|$|\n|规定|明确)"
+    r"|关于(?:适用|审理)[^《》,。;:\n]{0,40}(?:《[^》\n]{2,40}》)[^《》,。;:\n]{0,40}?(?:解释|规定)(?:\([一二三四五六七]\)|[一二三四五六七](?=第|的|中|、|,|。|$))?"
+)
+_ITS = re.compile(r"其(?:实施条例|实施细则|实施办法|司法解释)")
+
+
+def _court_names(text: str, titled: list[Mention]) -> list[Mention]:
+    """Interpretations named without 《》 around them, inner 《》 or not."""
+    found = []
+    for hit in _COURT.finditer(text):
+        inside = any(
+            m.start < hit.start() < m.end or (m.start <= hit.start() and hit.end() <= m.end) for m in titled
+        )
+        if inside or ("》" in hit[0] and "《" not in hit[0]):
+            continue
+        resolved = resolve(
+            hit[0].replace("《关于", "关于", 1) if hit[0].count("《") > hit[0].count("》") else hit[0]
+        )
+        found.append(
+            Mention(hit.start(), hit.end(), hit[0], "law", resolved.match, resolved.laws, resolved.suggestion)
+        )
+    return found
+
+
 def find_mentions(normal: Normal) -> list[Mention]:
     """Every law or contract the text names, in order, anaphors (本法, 该条例) included and resolved.
 
@@ -185,8 +212,13 @@ def find_mentions(normal: Normal) -> list[Mention]:
     titled = [
         m for m in titled if not any(o.start < m.start and m.end <= o.end and o is not m for o in titled)
     ]
+    courts = _court_names(text, titled) if "关于" in text else []
+    titled = [m for m in titled if not any(o.start < m.start and m.end <= o.end for o in courts)] + courts
     covered = sorted((m.start, m.end) for m in titled)
     mentions = titled + _bare(text, covered, defined)
+    for hit in _ITS.finditer(text):
+        if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
+            mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
     for hit in _ANAPHOR.finditer(text):
         if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
             mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
@@ -206,11 +238,29 @@ def _anaphors(mentions: list[Mention]) -> list[Mention]:
             if not named:
                 continue
             source = (fitting or named)[-1]
+            if mention.name.startswith("其"):
+                done.append(_its(mention, named[-1]))
+                continue
             mention = replace(mention, laws=source.laws, match=source.match, suggestion=source.suggestion)
             if not source.laws:
                 mention = replace(mention, note=source.name)
         done.append(mention)
     return done
+
+
+def _its(mention: Mention, law: Mention) -> Mention:
+    """The 实施条例 or 司法解释 of the law named before."""
+    short = instruments()[law.laws[0]].short if law.laws else law.name
+    name = short + mention.name[1:]
+    resolved = resolve(name)
+    good = resolved.match in ("exact", "alias")
+    return replace(
+        mention,
+        name=name,
+        laws=resolved.laws if good else (),
+        match=resolved.match if good else "unknown",
+        anaphor=False,
+    )
 
 
 def instrument_level(mention: Mention) -> str:
