@@ -85,9 +85,7 @@ def _asked_tune(prompt: str, parameters: Parameters) -> str:
 def _asked_words(key: str) -> Any:
     def asked(prompt: str, parameters: Parameters) -> str:
         given = parameters.get(key, ())
-        missing = [
-            word for word in ([given] if isinstance(given, str) else given) if word and word not in prompt
-        ]
+        missing = [word for word in given if word and word not in prompt]
         return f"the prompt does not name {'、'.join(missing)}" if missing else ""
 
     return asked
@@ -328,7 +326,7 @@ def verse_shape(answer: str, *, form: FormName = "", lines: int = 0) -> Verdict:
     return Verdict("met", f"{count}句，每句{size}字", f"{count} lines of {size} characters", lenient="met")
 
 
-@check(loosen=_free("form", lenient=True))
+@check(loosen=_free(lenient=True))  # `form` only cuts a text without breaks
 def verse_tones(
     answer: str, *, form: FormName = "", book: BookName = "平水韵", lenient: bool = False
 ) -> Verdict:
@@ -348,7 +346,7 @@ def verse_tones(
     return _part(stanza, found, verse.TONE_FAULTS, lenient, good, _inner(found))
 
 
-@check(loosen=_free("form", lenient=True))
+@check(loosen=_free(lenient=True))  # `form` only cuts a text without breaks
 def verse_sequence(
     answer: str, *, form: FormName = "", book: BookName = "平水韵", lenient: bool = False
 ) -> Verdict:
