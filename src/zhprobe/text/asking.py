@@ -1,0 +1,90 @@
+"""Does a text ask for something, and does it take something for granted instead?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+ASKING = re.compile(
+    r"[?？]|请问|请提供|请告诉|请告知|请说明|请补充|请确认|请给|请把|请先|麻烦|还需要|需要知道|需要您|需要你|需要先|方便说|方便告诉"
+    r"|哪|几点|多少|什么时候|什么时间|告诉我|缺少|还差|没有提供|没有说|没说|未提供|补充一下"
+)
+# 例如、比如、如：what follows is an example, not an assumption
+EXAMPLE = re.compile(r"[（(]?(?:例如|比如|譬如|如[:：]|如“|像)")
+TAKEN = re.compile(
+    r"默认|假设|假定|暂定|暂按|先按|就按|按照惯例|姑且|我将?以|我会以|已为您选|已经为您|已帮您|已经帮你|已帮你"
+)
+_PIECE = re.compile(r"[^。！!？?；;\n]*[。！!？?；;\n]?")
+_VALUE_AFTER = re.compile(
+    r"^(?:[^，,。：:？?\n]{0,3})(?:[:：]|为|是|就是|填|设为|定为)\s*(?P<value>[^，,。；;\n]*)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whether a text asks for a slot: `named` by one of its names, `taken` when a value is assumed."""
+
+    asks: bool
+    named: str
+    taken: str
+    questions: int
+    span: tuple[int, int] | None = None
+
+
+def pieces(text: str) -> list[tuple[int, str]]:
+    """The text in sentences, each with its place.
+
+    >>> [piece for _, piece in pieces("好。去哪？")]
+    ['好。', '去哪？']
+    """
+    return [(m.start(), m[0]) for m in _PIECE.finditer(text) if m[0].strip()]
+
+
+def read_question(text: str, names: Sequence[str]) -> Asked:
+    """Look for a question that names a slot, and for words that take a value for granted.
+
+    A value given as an example (例如…) is no assumption; nor is a value offered inside a question.
+
+    >>> read_question("请问您从哪个城市出发？", ["出发", "起点"]).named
+    '出发'
+    >>> read_question("好的，默认从北京出发。", ["出发"]).taken
+    '好的，默认从北京出发。'
+    >>> read_question("出发地：上海。请问几点走？", ["出发地"]).taken
+    '出发地：上海。'
+    >>> read_question("请问出发城市是哪里？（例如：上海）", ["出发城市"]).taken
+    ''
+    """
+    asks = bool(ASKING.search(text))
+    found, taken, span = "", "", None
+    for place, piece in pieces(text):
+        name = next((n for n in names if n in piece), "")
+        if not name:
+            continue
+        asking = bool(ASKING.search(piece))
+        if not asking and (TAKEN.search(piece) or _has_value(piece, name)):
+            taken = taken or piece.strip()
+            continue
+        if asking or _is_entry(piece):
+            found = found or name
+            span = span or (place + piece.index(name), place + piece.index(name) + len(name))
+    questions = len(re.findall(r"[?？]", text))
+    return Asked(asks, found, taken, questions, span)
+
+
+def _has_value(piece: str, name: str) -> bool:
+    """The name with a value after it: 出发地：上海."""
+    after = piece[piece.index(name) + len(name) :]
+    match = _VALUE_AFTER.match(after)
+    if match is None:
+        return False
+    value = match["value"].strip(" *_（）()【】[]")
+    return bool(value) and not EXAMPLE.match(value) and not re.match(r"(?:待|未|必填|空|无)", value)
+
+
+def _is_entry(piece: str) -> bool:
+    """An entry of a list of what is wanted: 1. 出发地, - 出发城市（例如上海）."""
+    return (
+        bool(re.match(r"\s*(?:[-*•·]|\d+[.、)）]|[一二三四五六七八九]、|（[一二三四五六]）|[①-⑨])", piece))
+        or len(re.sub(r"[（(].*", "", piece).strip()) <= 12
+    )
