@@ -1,4 +1,4 @@
-"""The closed list of diagnostics of structured output, in Chinese, and the classes of a reply."""
+"""The classes of a reply to an item with tools, and which diagnostics are told without being a fault."""
 
 from __future__ import annotations
 
@@ -10,48 +10,4 @@ CLASS_ZH = {
     "truncated": "回答在长度上限处被截断",
 }
 
-CODE_ZH = {
-    "no_json": "参数不是合法的 JSON",
-    "multiple_values": "写了几个 JSON 值，应当是一个",
-    "extra_text": "JSON 前后有多余的文字",
-    "fence": "放进了代码块",
-    "duplicate_key": "同一个键出现两次",
-    "nonfinite": "数值不是有限数",
-    "unencodable": "字符串里有无法编码的字符",
-    "unbalanced": "调用没有写结束标记",
-    "reasoning_removed": "去掉了思考内容",
-    "args_double_encoded": "参数被多编码了一层",
-    "args_key_parameters": "参数的键名写错",
-    "value_mismatch": "值不对",
-    "type_only": "值对，类型不对",
-    "format_only": "值对，格式不对",
-    "form_lower": "应当用大写数字",
-    "form_arabic": "应当用大写数字，写成了阿拉伯数字",
-    "enum_unmapped": "没有换成允许的取值",
-    "empty_sent": "不该传的参数传了空值",
-    "hallucinated_value": "编造了没有给出的值",
-    "off_by_one_day": "日期差一天",
-    "off_by_one_week": "日期差一周",
-    "am_pm_swapped": "上午下午颠倒",
-    "scale_10": "差十倍",
-    "scale_10000": "差一万倍",
-    "negation_lost": "丢了或多了否定",
-    "truncated_value": "值不完整",
-    "wrong_name": "调用了别的工具",
-    "unknown_name": "调用了不存在的工具",
-    "missing_call": "少了调用",
-    "extra_call": "多了调用",
-    "duplicate_call": "重复调用",
-    "forbidden_call": "做了禁止的调用",
-    "missing_arg": "少了参数",
-    "extra_arg": "多了参数",
-    "unknown_arg": "参数不在工具的定义里",
-    "order_violation": "调用的先后不对",
-    "call_in_reasoning": "思考里写了调用（不算数）",
-    "attempt_unparsed": "试图调用，但格式无法解析",
-    "empty": "没有可见的回答",
-    "truncated": "在长度上限处被截断",
-    "infra_error": "请求失败",
-    "server_rejected_output": "服务端拒绝了模型的输出",
-}  # fmt: skip
 NOTES = frozenset(["call_in_reasoning", "reasoning_removed"])  # told, never a fault

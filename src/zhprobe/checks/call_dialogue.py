@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -39,7 +40,15 @@ def _missing(text: str, facts: list[Fact]) -> list[str]:
     return [str(value) for kind, value in map(_kinds, facts) if not find_fact(text, kind, value)]
 
 
-@check
+def _fewer_facts(parameters: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One fact, or one forbidden word, less."""
+    for key in ("facts", "lacks"):
+        given = msgspec.to_builtins(parameters.get(key) or [])
+        for number in range(len(given)):
+            yield f"{key} without no. {number + 1}", parameters | {key: given[:number] + given[number + 1 :]}
+
+
+@check(loosen=_fewer_facts)
 def no_call(
     answer: str,
     *,
@@ -60,7 +69,10 @@ def no_call(
     codes = [code for code in (emission.class_code, "extra_call" if kind == "called" else "") if code]
     reason, english = CLASS_ZH[kind], f"class: {kind}"
     if kind == "abstained" and missing:
-        reason, english = f"没有调用工具，但没有答出 {'、'.join(missing)}", "no call, but the answer lacks a fact"
+        reason, english = (
+            f"没有调用工具，但没有答出 {'、'.join(missing)}",
+            "no call, but the answer lacks a fact",
+        )
     return Verdict(
         "met" if met else "not_met",
         reason,
@@ -83,11 +95,22 @@ def _plain_detail(emission: Emission) -> dict[str, Any]:
         for c in emission.calls
     ]
     extra = list(range(len(calls)))
-    base = {"kind": "calls", "class": emission.kind, "dialect": emission.dialect, "n_expected": 0, "n_matched": 0}
+    base = {
+        "kind": "calls",
+        "class": emission.kind,
+        "dialect": emission.dialect,
+        "n_expected": 0,
+        "n_matched": 0,
+    }
     return base | {"expected": [], "emitted": calls, "pairs": [], "missing": [], "extra": extra}
 
 
-@check
+def _any_question(parameters: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Any question will do, whatever it asks."""
+    yield "any question", parameters | {"aliases": [*parameters["aliases"], "?", "？"]}
+
+
+@check(loosen=_any_question)
 def asks_for(
     answer: str,
     *,
@@ -146,7 +169,7 @@ def asks_for(
     )
 
 
-@check
+@check(loosen=_fewer_facts)
 def text_reports(
     answer: str,
     *,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import msgspec
 
+from zhprobe.checks.call_arguments import ArgumentVerdict, compare, faults_of
 from zhprobe.checks.call_reading import EmittedCall
+from zhprobe.checks.values import ABSENT, assign
 from zhprobe.text.call_syntax import declared_types, properties_of
 
 ExtraCalls = Literal["forbid", "reads", "allow"]
@@ -32,22 +34,14 @@ class ExpectedCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str = ""
     count: int | Count = 1
 
+    def __post_init__(self) -> None:
+        if faults := faults_of(self.args):
+            raise ValueError("; ".join(faults))
+
     @property
     def bounds(self) -> tuple[int, int]:
         """Least and most times."""
         return (self.count, self.count) if isinstance(self.count, int) else (self.count.min, self.count.max)
-
-
-@dataclass(frozen=True, slots=True)
-class ArgumentVerdict:
-    """What was found of one argument. `code` is empty when it passes strictly."""
-
-    path: str
-    strict: bool
-    lenient: bool
-    code: str = ""
-    expected: str = ""
-    found: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +69,16 @@ class Pairing:
         return sum(not a.strict for a in self.arguments) + (0 if self.same_name else 100)
 
 
-Compare = Callable[[Any, Any, Any], ArgumentVerdict]  # (matcher, value, schema of the value)
-
-
 def pair(
     expected: ExpectedCall,
     emitted: EmittedCall,
     schema: Mapping[str, Any],
-    compare: Callable[[str, Any, Any, Any], ArgumentVerdict],
     extra_args: ExtraArgs,
 ) -> Pairing:
     """Lay one expected call against one emitted call. Every expected argument is compared."""
     properties = properties_of(schema)
     verdicts = [
-        compare(f"/{key}", matcher, emitted.arguments.get(key, MISSING), properties.get(key))
+        compare(f"/{key}", matcher, emitted.arguments.get(key, ABSENT), properties.get(key))
         for key, matcher in expected.args.items()
     ]
     verdicts += [
@@ -99,15 +89,6 @@ def pair(
     return Pairing(tuple(verdicts), emitted.problems, expected.name == emitted.name, emitted.fatal)
 
 
-class _Missing:
-    """The value of an argument that is not there."""
-
-    def __repr__(self) -> str:
-        return "（无）"
-
-
-MISSING = _Missing()
-_EMPTY = ("", None, [], {})
 _EMPTY_TYPES = {str: "string", type(None): "null", list: "array", dict: "object"}
 
 
@@ -123,7 +104,7 @@ def _extra(key: str, value: Any, properties: Mapping[str, Any], mode: ExtraArgs)
     if mode == "allow" or (mode == "declared" and declared):
         return ArgumentVerdict(path, True, True, found=value)
     if not declared:
-        return ArgumentVerdict(path, False, False, "unknown_arg", "不传", value)
+        return ArgumentVerdict(path, False, False, ("unknown_arg",), value)
     schema = properties[key]
     if mode == "declared_defaults" and isinstance(schema, Mapping) and "default" in schema:
         default = schema["default"]
@@ -131,8 +112,8 @@ def _extra(key: str, value: Any, properties: Mapping[str, Any], mode: ExtraArgs)
             return ArgumentVerdict(path, True, True, found=value)
     if is_empty_value(value):
         lenient = _EMPTY_TYPES[type(value)] in declared_types(schema)
-        return ArgumentVerdict(path, False, lenient, "empty_sent", "不传", value)
-    return ArgumentVerdict(path, False, False, "extra_arg", "不传", value)
+        return ArgumentVerdict(path, False, lenient, ("empty_sent",), value)
+    return ArgumentVerdict(path, False, False, ("extra_arg",), value)
 
 
 @dataclass(slots=True)
@@ -158,32 +139,6 @@ def slots_of(expected: Sequence[ExpectedCall]) -> list[Slot]:
     return slots + [
         Slot(i, False) for i, call in enumerate(expected) for _ in range(call.bounds[1] - call.bounds[0])
     ]
-
-
-def best_matching(slots: Sequence[Slot], fits: Sequence[Sequence[bool]]) -> dict[int, int]:
-    """A maximum bipartite matching by augmenting paths; `fits[expected][emitted]`.
-
-    Slots are served in order and one served stays served, so required slots come first. First-fit is
-    wrong here: with {北京 or 上海} and {北京} expected, 北京 and 上海 emitted, it would miss the matching.
-
-    >>> sorted(best_matching([Slot(0, True), Slot(1, True)], [[True, True], [True, False]]).items())
-    [(0, 1), (1, 0)]
-    """
-    holder: dict[int, int] = {}  # emitted -> slot
-
-    def serve(slot: int, tried: set[int]) -> bool:
-        for emitted, fit in enumerate(fits[slots[slot].expected]):
-            if not fit or emitted in tried:
-                continue
-            tried.add(emitted)
-            if emitted not in holder or serve(holder[emitted], tried):
-                holder[emitted] = slot
-                return True
-        return False
-
-    for number in range(len(slots)):
-        serve(number, set())
-    return {slot: emitted for emitted, slot in holder.items()}
 
 
 def ordered_matching(
@@ -231,7 +186,8 @@ def match_calls(
 ) -> Match:
     """Match under a table of what fits, order included."""
     slots = slots_of(expected)
-    pairs = best_matching(slots, table)
+    # required slots come first, and a row once served stays served
+    pairs = assign([table[slot.expected] for slot in slots])
     complete = all(number in pairs for number, slot in enumerate(slots) if slot.required)
     match = Match(pairs, complete)
     before = _before(expected, order)

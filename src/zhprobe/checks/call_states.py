@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -41,7 +41,23 @@ class Step(msgspec.Struct, frozen=True):
     wrote: bool
 
 
-@check
+def _looser(parameters: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One place of the goal left open, or any change allowed elsewhere."""
+    parameters = msgspec.to_builtins(parameters)
+    goals = parameters["goal_states"]
+    places = dict.fromkeys(path for goal in goals for path in goal)
+    for path in places:
+        left = [{key: value for key, value in goal.items() if key != path} for goal in goals]
+        may = [*(parameters.get("may_change") or places), path]
+        yield f"{path} open", parameters | {"goal_states": left, "may_change": may}
+    if any(path.count("/") > 1 for path in places):  # a goal for a whole key leaves no room beside it
+        yield "any change allowed", parameters | {"may_change": [""]}
+    for number, rule in enumerate(parameters.get("forbid") or []):
+        rules = [r for n, r in enumerate(parameters["forbid"]) if n != number]
+        yield f"{rule['name']} not forbidden", parameters | {"forbid": rules}
+
+
+@check(loosen=_looser)
 def final_state(
     answer: str,
     *,

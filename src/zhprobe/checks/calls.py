@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from zhprobe.checks.call_arguments import compare, has_loosened, loosen_matcher
-from zhprobe.checks.call_codes import CLASS_ZH, CODE_ZH, NOTES
+from zhprobe.checks.call_arguments import compare, looser
+from zhprobe.checks.call_codes import CLASS_ZH, NOTES
 from zhprobe.checks.call_matching import (
     ExpectedCall,
     ExtraArgs,
@@ -24,6 +24,7 @@ from zhprobe.checks.call_matching import (
 )
 from zhprobe.checks.call_reading import Emission, EmittedCall, read_emission
 from zhprobe.checks.registry import check
+from zhprobe.checks.values import DIAGNOSTICS
 from zhprobe.records import Item, Reply, Verdict
 from zhprobe.text.call_syntax import schemas_of
 from zhprobe.text.dialects import has_words
@@ -63,21 +64,25 @@ class Judged:
 
 def _looser(parameters: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """One step looser each: a call less to match exactly, an argument left open, order and extras free."""
+    parameters = _builtin(parameters)
     if parameters.get("order", "any") != "any":
         yield "order any", parameters | {"order": "any"}
     if parameters.get("extra_calls", "forbid") == "forbid":
         yield "extra calls allowed", parameters | {"extra_calls": "allow"}
-    if parameters.get("extra_args", "declared_defaults") == "declared_defaults":
-        yield "declared arguments allowed", parameters | {"extra_args": "declared"}
-    calls = msgspec.to_builtins(parameters.get("calls", []))
+    if parameters.get("extra_args", "declared_defaults") != "allow":
+        yield "extra arguments allowed", parameters | {"extra_args": "allow"}
+    if parameters.get("text") == "required":
+        yield "no text needed", parameters | {"text": "ignore"}
+    for number, rule in enumerate(parameters.get("forbid") or []):
+        left = [r for n, r in enumerate(parameters["forbid"]) if n != number]
+        yield f"{rule['name']} not forbidden", parameters | {"forbid": left}
+    calls = parameters.get("calls") or []
     for number, call in enumerate(calls):
-        for key, matcher in call.get("args", {}).items():
-            if has_loosened(matcher):
-                changed = json.loads(json.dumps(calls))
-                changed[number]["args"][key] = loosen_matcher(matcher)
-                yield f"{call['name']} {key} any", _builtin(parameters) | {"calls": changed}
+        for label, args in looser(call.get("args", {})):
+            changed = [*calls[:number], {**call, "args": args}, *calls[number + 1 :]]
+            yield f"{call['name']} {label}", parameters | {"calls": changed}
     if len(calls) > 1:
-        yield "one call fewer", _builtin(parameters) | {"calls": calls[:-1], "extra_calls": "allow"}
+        yield "one call fewer", parameters | {"calls": calls[:-1], "extra_calls": "allow"}
 
 
 def _builtin(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -146,10 +151,7 @@ def _judge(
     reads: set[str],
 ) -> Judged:
     expected, emitted = alternative.calls, emission.calls
-    table = [
-        [pair(one, call, schemas.get(one.name, {}), compare, extra_args) for call in emitted]
-        for one in expected
-    ]
+    table = [[pair(one, call, schemas.get(one.name, {}), extra_args) for call in emitted] for one in expected]
     judged = Judged(expected, table)
     forbidden = {call.index for call in emitted if _is_forbidden(call, forbid, schemas)}
     if forbidden:
@@ -202,7 +204,7 @@ def _explain(
         if not cell.same_name:
             judged.codes.append("wrong_name" if emitted[call].name in schemas else "unknown_name")
         else:
-            judged.codes += [a.code for a in cell.arguments if a.code]
+            judged.codes += [code for a in cell.arguments for code in a.codes]
         judged.codes += cell.problems
     judged.missing, judged.extra = empty, left
     if empty:
@@ -226,7 +228,7 @@ def _verdict(strict: bool, lenient: bool, codes: list[str], judged: Judged, emis
         reason = f"{matched} 个调用都对" if matched != 1 else "调用正确"
         english = f"{matched} calls, all as expected"
     else:
-        named = "；".join(CODE_ZH.get(code, code) for code in faults) or CLASS_ZH[emission.kind]
+        named = "；".join(DIAGNOSTICS.get(code, code) for code in faults) or CLASS_ZH[emission.kind]
         reason = f"期望 {wanted} 个调用，对上 {matched} 个：{named}"
         english = f"{matched} of {wanted} expected calls matched: {', '.join(faults) or emission.kind}"
     return Verdict(
@@ -245,7 +247,7 @@ def _evidence(judged: Judged, emission: Emission, strict: bool) -> str:
     if not strict:
         for number, call in judged.shown:
             for argument in judged.table[number][call].arguments:
-                if argument.code:
+                if argument.codes:
                     return f"{argument.path.lstrip('/')} = {_shown(argument.found)}"
     if emission.calls:
         call_ = emission.calls[0]
@@ -290,8 +292,7 @@ def _detail(judged: Judged, emission: Emission) -> dict[str, Any]:
                     {
                         "path": a.path,
                         "verdict": "ok" if a.strict else "form" if a.lenient else "wrong",
-                        "code": a.code,
-                        "expected": a.expected,
+                        "codes": list(a.codes),
                         "found": a.found if _is_json(a.found) else None,
                         "absent": not _is_json(a.found),
                     }

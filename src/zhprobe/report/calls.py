@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from zhprobe.checks.call_codes import CLASS_ZH, CODE_ZH
+from zhprobe.checks.call_codes import CLASS_ZH
+from zhprobe.checks.values import DIAGNOSTICS
 
 SIGNS = {"ok": "✓", "form": "≈", "wrong": "✗"}
 LONGEST = 300  # characters of one value shown
@@ -55,7 +56,7 @@ def _rows(detail: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
     for pair in detail.get("pairs", []):
         want, got = expected[pair["expected"]], emitted[pair["emitted"]]
         same = want["name"] == got["name"]
-        problems = "、".join(CODE_ZH.get(code, code) for code in got.get("problems", []))
+        problems = "、".join(DIAGNOSTICS.get(code, code) for code in got.get("problems", []))
         rows.append(
             (
                 SIGNS["ok" if same else "wrong"],
@@ -68,8 +69,8 @@ def _rows(detail: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
         for argument in pair["args"]:
             key = argument["path"].lstrip("/")
             found = "（无）" if argument.get("absent") else _value(argument["found"])
-            why = CODE_ZH.get(argument["code"], argument["code"])
-            wanted = matcher_text(want["args"][key]) if key in want["args"] else argument["expected"] or "—"
+            why = "、".join(DIAGNOSTICS.get(code, code) for code in argument["codes"])
+            wanted = matcher_text(want["args"][key]) if key in want["args"] else "（不应传）"
             rows.append((SIGNS[argument["verdict"]], "", key, wanted, f"{found}  {why}".strip()))
     rows += [
         ("✗", expected[n]["name"], "", _call(expected[n]), "（没有调用）") for n in detail.get("missing", [])

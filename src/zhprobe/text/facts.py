@@ -52,8 +52,8 @@ def numbers_in(text: str) -> list[float]:
     [3500.0, 200.0]
     """
     found = [*_ARABIC.finditer(text), *_CHINESE.finditer(text)]
-    read = [(m.start(), read_number(m[0])) for m in found]
-    return [float(value) for _, value in sorted(r for r in read if r[1] is not None)]
+    read = [(m.start(), value) for m in found if (value := read_number(m[0])) is not None]
+    return [float(value) for _, value in sorted(read)]
 
 
 def _part(text: str) -> int:

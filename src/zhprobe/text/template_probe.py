@@ -112,11 +112,11 @@ def _history(render: Render, arguments: list[Any]) -> bool:
         {"id": f"call_{n}", "type": "function", "function": {"name": NAME, "arguments": given}}
         for n, given in enumerate(arguments)
     ]
-    results = [
+    results: list[dict[str, Any]] = [
         {"role": "tool", "tool_call_id": call["id"], "name": NAME, "content": f"第{n + 3}声"}
         for n, call in enumerate(calls)
     ]
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "user", "content": "听听"},
         {"role": "assistant", "content": "", "tool_calls": calls},
     ]

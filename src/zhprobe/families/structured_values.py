@@ -1,0 +1,712 @@
+"""Call families about values: amounts, discounts, addresses, names, numbers read out, units, enums, lists."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from zhprobe.families.call_items import (
+    Arg,
+    Table,
+    a_flag,
+    a_number,
+    a_string,
+    alter,
+    ask_twin,
+    boolean,
+    call_item,
+    contains,
+    exact,
+    listed,
+    no_call_twin,
+    number,
+    pick,
+    record,
+    text,
+    tool,
+)
+from zhprobe.families.registry import draw_integer, family
+from zhprobe.text.numbers import write_number, write_rmb
+
+PEOPLE = ("陈一鸣", "欧阳承宇", "何静姝", "上官若溪", "赵启航", "诸葛明远", "林晚舟", "司马嘉懿")
+COMPOUND = (
+    ("司马", "嘉懿"),
+    ("欧阳", "承宇"),
+    ("上官", "若溪"),
+    ("诸葛", "明远"),
+    ("尉迟", "思源"),
+    ("令狐", "清和"),
+)
+YI = "人民币，单位：元"
+
+
+def _cents(name: str, seed: int, below: int) -> Decimal:
+    return Decimal(100_000 + draw_integer(below, name, seed, "amount") * 7 + 3) / 100
+
+
+@family
+def call_daxie_to_number(seed: int) -> Table:
+    """An amount in capitals, to be entered as a number."""
+    name = "call_daxie_to_number"
+    amount = _cents(name, seed, 9_000_000)
+    written = write_rmb(amount)
+    topic = pick(["差旅费", "房租", "办公用品", "咨询费"], name, seed, "topic")
+    ask = pick(
+        [
+            "发票上写的是人民币{w}，帮我登记这笔支出，用途是{t}。",
+            "登记一笔{t}支出，票面大写金额：{w}。",
+            "{t}，大写{w}，记成支出。",
+            "把这张票记下来：{t}，金额（大写）{w}。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(w=written, t=topic)
+    record_expense = tool(
+        "record_expense", "登记一笔支出", purpose=a_string("用途"), amount=a_number("金额，" + YI)
+    )
+    calls = [("record_expense", {"purpose": text(topic), "amount": number(float(amount), 0.005)})]
+    return call_item(
+        ask,
+        [record_expense],
+        calls,
+        difficulty=3,
+        reason="要把大写金额读成带角分的数",
+        wrong=[
+            ("小数点错一位", alter(calls, amount=round(float(amount) * 10, 2))),
+            ("写成字符串", alter(calls, amount=str(amount))),
+        ],
+    )
+
+
+@family
+def call_number_to_daxie(seed: int) -> Table:
+    """A receipt needs the amount as a number and in capitals."""
+    name = "call_number_to_daxie"
+    amount = _cents(name, seed, 900_000)
+    payee = pick(PEOPLE, name, seed, "payee")
+    issue = tool(
+        "issue_receipt",
+        "开具收据",
+        payee=a_string("收款人姓名"),
+        amount=a_number("金额，" + YI),
+        amount_cn=a_string("大写金额，如：壹佰元整"),
+    )
+    ask = pick(
+        [
+            "给{p}开一张{a}元的收据，大写金额也要填。",
+            "开收据：{p}，{a}元，大写一并填上。",
+            "{p}收了{a}元，请开收据，注意写大写金额。",
+            "收据一张，收款人{p}，金额{a}元（大小写都要）。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(p=payee, a=amount)
+    lower = write_number(int(amount)) + "元"
+    calls = [
+        (
+            "issue_receipt",
+            {
+                "payee": exact(payee),
+                "amount": number(float(amount), 0.005),
+                "amount_cn": Arg({"rmb_cn": str(amount)}, write_rmb(amount)),
+            },
+        )
+    ]
+    return call_item(
+        ask,
+        [issue],
+        calls,
+        difficulty=4,
+        reason="大写金额要写得合规范，零和整的用法容易错",
+        also=[("前面加人民币", alter(calls, amount_cn="人民币" + write_rmb(amount)))],
+        wrong=[
+            ("用了小写数字", alter(calls, amount_cn=lower)),
+            ("大写多了一万", alter(calls, amount_cn=write_rmb(amount + 10000))),
+        ],
+    )
+
+
+# spoken amount, value: the last digit is one place below the unit before it
+SPOKEN = (
+    ("三万七", 37000),
+    ("两千五", 2500),
+    ("一万二", 12000),
+    ("八百六", 860),
+    ("五万零三百", 50300),
+    ("九千零五十", 9050),
+    ("四百三", 430),
+    ("两万六", 26000),
+)
+
+
+@family
+def call_spoken_amount(seed: int) -> Table:
+    """三万七: spoken amounts with the last unit left out."""
+    name = "call_spoken_amount"
+    said, value = pick(SPOKEN, name, seed, "amount")
+    to = pick(["房东", "装修队", "车行", "月嫂"], name, seed, "to")
+    transfer = tool("transfer", "转账", to=a_string("收款人"), amount=a_number("金额，" + YI))
+    ask = pick(
+        ["转账{s}给{t}。", "给{t}转{s}。", "{t}那边该付了，转{s}过去。", "把{s}转给{t}。"],
+        name,
+        seed,
+        "phrase",
+    ).format(s=said, t=to)
+    calls = [("transfer", {"to": text(to), "amount": number(value)})]
+    last = value % 10 ** (len(str(value)) - 1)
+    wrong_value = value - last + int(str(last)[0]) if last else value + 7
+    return call_item(
+        ask,
+        [transfer],
+        calls,
+        difficulty=2,
+        reason="口语里省掉了末尾的单位",
+        wrong=[("末位当成了个位", alter(calls, amount=wrong_value))],
+        twin=ask_twin(
+            f"给{to}转一笔钱。",
+            "金额",
+            ["多少", "金额", "数额", "几块", "几元"],
+            f"请问要转多少钱给{to}？",
+            [("transfer", {"to": to, "amount": 1000})],
+        ),
+    )
+
+
+DISCOUNTS = (
+    ("六八折", "0.68"),
+    ("八五折", "0.85"),
+    ("七折", "0.7"),
+    ("九二折", "0.92"),
+    ("对折", "0.5"),
+    ("三五折", "0.35"),
+)
+
+
+@family
+def call_discount(seed: int) -> Table:
+    """八五折 is 0.85 of the price."""
+    name = "call_discount"
+    price = 40 * (3 + draw_integer(40, name, seed, "price"))
+    said, rate = pick(DISCOUNTS, name, seed, "rate")
+    pay = Decimal(price) * Decimal(rate)
+    place = tool(
+        "place_order",
+        "下单",
+        list_price=a_number("原价，" + YI),
+        rate=a_number("实付与原价之比，0 到 1 之间"),
+        pay=a_number("实付金额，" + YI),
+    )
+    ask = (
+        pick(
+            [
+                "原价{p}元，打{s}，帮我下单并填实付金额。",
+                "这件{p}块，店里打{s}，下单吧，实付多少也填上。",
+                "{p}元的东西现在{s}，直接下单，写明实付。",
+                "下单：标价{p}元，{s}。",
+            ],
+            name,
+            seed,
+            "phrase",
+        )
+        .format(p=price, s=said)
+        .replace("打对折", "对折")
+    )
+    off = 1 - Decimal(rate)
+    calls = [
+        (
+            "place_order",
+            {"list_price": number(price), "rate": number(float(rate)), "pay": number(float(pay), 0.005)},
+        )
+    ]
+    wrong = [("折扣写成了几折", alter(calls, rate=float(Decimal(rate) * 10)))]
+    if off != Decimal(rate):
+        wrong.append(("把折扣当成减去的部分", alter(calls, pay=float(Decimal(price) * off))))
+    return call_item(ask, [place], calls, difficulty=3, reason="折数要换成比例，再算实付金额", wrong=wrong)
+
+
+# made-up streets under real districts
+PLACES = (
+    ("江苏省", "苏州市", "姑苏区", "砚池路"),
+    ("四川省", "成都市", "青羊区", "竹篱街"),
+    ("浙江省", "杭州市", "上城区", "霜叶路"),
+    ("福建省", "泉州市", "鲤城区", "帆影街"),
+    ("陕西省", "西安市", "雁塔区", "青简路"),
+    ("湖北省", "武汉市", "江汉区", "渡云街"),
+)
+
+
+@family
+def call_address_split(seed: int) -> Table:
+    """An address to be split into province, city, district, street, number, unit."""
+    name = "call_address_split"
+    province, city, district, street = pick(PLACES, name, seed, "place")
+    gate = f"{11 + draw_integer(180, name, seed, 'gate')}号"
+    unit = (
+        f"{1 + draw_integer(12, name, seed, 'block')}栋{101 + draw_integer(18, name, seed, 'flat') * 100}室"
+    )
+    person = pick(PEOPLE, name, seed, "name")
+    ship = tool(
+        "ship",
+        "创建寄件单",
+        name=a_string("收件人姓名"),
+        address={
+            "type": "object",
+            "description": "收件地址",
+            "properties": {
+                "province": a_string("省，带“省”字"),
+                "city": a_string("市，带“市”字"),
+                "district": a_string("区，带“区”字"),
+                "street": a_string("路或街的名字"),
+                "number": a_string("门牌号"),
+                "unit": a_string("楼栋和房号"),
+            },
+            "required": ["province", "city", "district", "street", "number", "unit"],
+            "additionalProperties": False,
+        },
+    )
+    whole = f"{province}{city}{district}{street}{gate}{unit}"
+    ask = pick(
+        [
+            "收件人{n}，地址{a}，帮我建个寄件单。",
+            "寄给{n}：{a}。请下寄件单。",
+            "帮我寄件，{a}，{n}收。",
+            "建单，收件人是{n}，住{a}。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(n=person, a=whole)
+    address = record(
+        province=text(province),
+        city=text(city),
+        district=text(district),
+        street=text(street),
+        number=text(gate, gate[:-1]),
+        unit=text(unit),
+    )
+    calls = [("ship", {"name": exact(person), "address": address})]
+    merged = {**address.value, "city": city + district, "district": ""}
+    parts = [
+        (f"{key} 写错", alter(calls, address={**address.value, key: value + "北"}))
+        for key, value in address.value.items()
+    ]
+    return call_item(
+        ask,
+        [ship],
+        calls,
+        difficulty=2,
+        reason="地址要一段一段放进嵌套的参数",
+        wrong=[
+            ("区并进了市", alter(calls, address=merged)),
+            ("门牌少一位", alter(calls, address={**address.value, "number": gate[1:]})),
+            ("多写邮编", alter(calls, address={**address.value, "zip": "000000"})),
+            *parts,
+        ],
+    )
+
+
+@family
+def call_compound_surname(seed: int) -> Table:
+    """Compound surnames are split from given names; titles belong to neither."""
+    name = "call_compound_surname"
+    surname, given = pick(COMPOUND, name, seed, "name")
+    title = pick(["先生", "老师", "女士", "经理"], name, seed, "title")
+    send = tool(
+        "send_sms",
+        "发短信",
+        surname=a_string("姓"),
+        given_name=a_string("名，不含称呼"),
+        body=a_string("短信内容"),
+    )
+    body, words = pick(
+        [
+            ("材料已寄出", ["材料", "寄"]),
+            ("合同已盖章", ["合同", "章"]),
+            ("会议改期了", ["会议", "改期"]),
+            ("样品已到货", ["样品", "到"]),
+        ],
+        name,
+        seed,
+        "body",
+    )
+    ask = pick(
+        [
+            "给{n}发一条短信，说{b}。",
+            "发短信告诉{n}：{b}。",
+            "短信通知{n}，{b}。",
+            "麻烦短信跟{n}说一声，{b}。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(n=surname + given + title, b=body)
+    calls = [
+        ("send_sms", {"surname": exact(surname), "given_name": exact(given), "body": contains(body, *words)})
+    ]
+    return call_item(
+        ask,
+        [send],
+        calls,
+        difficulty=1,
+        reason="复姓不能拆开，称呼不是名字",
+        wrong=[
+            ("姓只取一个字", alter(calls, surname=surname[0], given_name=surname[1] + given)),
+            ("名里带了称呼", alter(calls, given_name=given + title)),
+        ],
+    )
+
+
+READ_DIGITS = "零幺二三四五六七八九"
+
+
+@family
+def call_spoken_phone(seed: int) -> Table:
+    """A telephone number read out digit by digit; 100 is no assigned mobile prefix."""
+    name = "call_spoken_phone"
+    tail = "".join(str(draw_integer(10, name, seed, f"digit{n}")) for n in range(8))
+    phone = "100" + tail
+    said = "".join(READ_DIGITS[int(d)] for d in phone)
+    if pick([True, False], name, seed, "pairs"):
+        said = f"{said[:3]}，{said[3:7]}，{said[7:]}"
+    save = tool(
+        "save_phone", "把号码存进通讯录", name=a_string("姓名"), number=a_string("电话号码，11 位数字")
+    )
+    person = pick(PEOPLE, name, seed, "person")
+    ask = pick(
+        [
+            "记一下{p}的新号码：{n}。",
+            "{p}换号了，{n}，存一下。",
+            "把{p}的电话存成{n}。",
+            "存通讯录：{p}，{n}。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(p=person, n=said)
+    calls = [("save_phone", {"name": exact(person), "number": Arg({"digits": phone}, phone)})]
+    return call_item(
+        ask,
+        [save],
+        calls,
+        difficulty=2,
+        reason="逐位读出的号码要写成数字，幺是 1",
+        also=[("中间加连字符", alter(calls, number=f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"))],
+        wrong=[("少一位", alter(calls, number=phone[:-1])), ("写成整数", alter(calls, number=int(phone)))],
+    )
+
+
+# spoken measure, grams
+WEIGHTS = (
+    ("两斤半", 1250),
+    ("三斤", 1500),
+    ("八两", 400),
+    ("一斤二两", 600),
+    ("一公斤半", 1500),
+    ("六两", 300),
+    ("四斤半", 2250),
+)
+
+
+@family
+def call_unit_weight(seed: int) -> Table:
+    """斤 and 两 in grams."""
+    name = "call_unit_weight"
+    said, grams = pick(WEIGHTS, name, seed, "weight")
+    food = pick(["排骨", "带鱼", "里脊", "虾仁", "牛腩"], name, seed, "food")
+    order = tool(
+        "order_food", "订购食材", item=a_string("食材"), weight_g=a_number("重量，单位：克", "integer")
+    )
+    ask = pick(
+        ["{f}来{w}。", "要{w}{f}。", "帮我订{w}{f}，今天做菜用。", "{w}{f}，谢谢。"], name, seed, "phrase"
+    )
+    calls = [("order_food", {"item": text(food), "weight_g": number(grams)})]
+    return call_item(
+        ask.format(f=food, w=said),
+        [order],
+        calls,
+        difficulty=2,
+        reason="斤两要换算成克",
+        wrong=[
+            ("当成了公斤", alter(calls, weight_g=grams * 2)),
+            ("没有换算", alter(calls, weight_g=max(1, grams // 500))),
+        ],
+    )
+
+
+@family
+def call_enum_map(seed: int) -> Table:
+    """Words of the user to members of English enums."""
+    name = "call_enum_map"
+    speed = pick([("要加急", "urgent"), ("不急，普通就行", "normal")], name, seed, "speed")
+    carrier = pick([("顺丰", "SF"), ("圆通", "YTO"), ("京东", "JD")], name, seed, "carrier")
+    pay = pick(
+        [("到付", "receiver"), ("寄付", "sender"), ("对方付邮费", "receiver"), ("我来付邮费", "sender")],
+        name,
+        seed,
+        "pay",
+    )
+    waybill = tool(
+        "create_waybill",
+        "创建快递单",
+        speed={"type": "string", "enum": ["normal", "urgent"], "description": "普通或加急"},
+        carrier={"type": "string", "enum": ["SF", "YTO", "JD"], "description": "快递公司"},
+        pay_by={"type": "string", "enum": ["sender", "receiver"], "description": "由谁付费：寄件人或收件人"},
+    )
+    ask = pick(
+        [
+            "这单{s}，{c}寄，{p}。",
+            "寄个快递，走{c}，{p}，{s}。",
+            "{p}，发{c}，{s}，下单吧。",
+            "{c}，{s}，{p}，帮我下快递单。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(s=speed[0], c=carrier[0], p=pay[0])
+    calls = [
+        ("create_waybill", {"speed": exact(speed[1]), "carrier": exact(carrier[1]), "pay_by": exact(pay[1])})
+    ]
+    other = "sender" if pay[1] == "receiver" else "receiver"
+    return call_item(
+        ask,
+        [waybill],
+        calls,
+        difficulty=1,
+        reason="三个枚举各有对应的说法",
+        wrong=[
+            ("没有换成枚举值", alter(calls, carrier=carrier[0])),
+            ("付费方反了", alter(calls, pay_by=other)),
+        ],
+    )
+
+
+@family
+def call_enum_chinese(seed: int) -> Table:
+    """Enums whose members are Chinese: a near word is not a member."""
+    name = "call_enum_chinese"
+    level = pick(
+        [("急得很，今天就得修", "特急"), ("尽快就好", "加急"), ("什么时候有空什么时候修", "普通")],
+        name,
+        seed,
+        "level",
+    )
+    kind = pick(
+        [("水龙头漏水", "给排水"), ("灯不亮", "电气"), ("空调不制冷", "暖通"), ("门锁打不开", "门窗五金")],
+        name,
+        seed,
+        "kind",
+    )
+    floor = 2 + draw_integer(20, name, seed, "floor")
+    repair = tool(
+        "报修",
+        "提交物业报修单",
+        类别={
+            "type": "string",
+            "enum": ["给排水", "电气", "暖通", "门窗五金", "其他"],
+            "description": "故障类别",
+        },
+        紧急程度={
+            "type": "string",
+            "enum": ["普通", "加急", "特急"],
+            "description": "特急：当天；加急：尽快；普通：不限时",
+        },
+        楼层=a_number("楼层", "integer"),
+    )
+    ask = pick(
+        [
+            "{f}楼{k}，{v}。",
+            "报修：{f}楼的{k}，{v}。",
+            "我们{f}楼{k}了，{v}，麻烦报一下。",
+            "{k}，在{f}楼，{v}。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(f=write_number(floor), k=kind[0], v=level[0])
+    calls = [("报修", {"类别": exact(kind[1]), "紧急程度": exact(level[1]), "楼层": number(floor)})]
+    return call_item(
+        ask,
+        [repair],
+        calls,
+        difficulty=2,
+        reason="工具名、参数名和枚举都是中文，要由描述归类",
+        wrong=[("照抄原话", alter(calls, 类别=kind[0])), ("用了近义词", alter(calls, 紧急程度="紧急"))],
+    )
+
+
+@family
+def call_bool_negation(seed: int) -> Table:
+    """不要, 不用, 但是要: flags that follow negation."""
+    name = "call_bool_negation"
+    seats = 2 + draw_integer(4, name, seed, "seats")
+    window, invoice, insurance = (
+        pick([True, False], name, seed, key) for key in ("window", "invoice", "insurance")
+    )
+    if window == invoice == insurance:
+        insurance = not insurance
+    book = tool(
+        "book_tickets",
+        "订票",
+        seats=a_number("张数", "integer"),
+        window=a_flag("是否要靠窗"),
+        invoice=a_flag("是否要发票"),
+        insurance=a_flag("是否买保险"),
+    )
+    said = {
+        "w": "要靠窗的" if window else "不要靠窗",
+        "i": "发票要开" if invoice else "发票不用开",
+        "s": "保险要买" if insurance else "保险就免了",
+        "n": "两" if seats == 2 else write_number(seats),
+    }
+    ask = pick(
+        [
+            "订{n}张票，{w}，{i}，{s}。",
+            "{n}张票，{s}，{i}，{w}。",
+            "帮我订{n}张票。{i}；{s}；{w}。",
+            "{w}，{n}张，{i}，{s}，订吧。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(**said)
+    calls = [
+        (
+            "book_tickets",
+            {
+                "seats": number(seats),
+                "window": boolean(window),
+                "invoice": boolean(invoice),
+                "insurance": boolean(insurance),
+            },
+        )
+    ]
+    return call_item(
+        ask,
+        [book],
+        calls,
+        difficulty=2,
+        reason="几个要与不要混在一句里",
+        wrong=[("布尔写成字符串", alter(calls, window="true" if window else "false"))],
+    )
+
+
+GOODS = ("文件夹", "白板笔", "打印纸", "订书机", "回形针", "便签", "胶带", "计算器")
+
+
+@family
+def call_each_or_total(seed: int) -> Table:
+    """各要两份 against 一共要六份: each, or in all."""
+    name = "call_each_or_total"
+    start = draw_integer(len(GOODS), name, seed, "goods")
+    goods = [GOODS[(start + n * 3) % len(GOODS)] for n in range(3)]
+    each = 2 + draw_integer(4, name, seed, "each")
+    said = "两" if each == 2 else write_number(each)
+    purchase = tool(
+        "purchase",
+        "提交采购单",
+        items={
+            "type": "array",
+            "description": "采购明细",
+            "items": {
+                "type": "object",
+                "properties": {"name": a_string("品名"), "qty": a_number("数量", "integer")},
+                "required": ["name", "qty"],
+                "additionalProperties": False,
+            },
+        },
+    )
+    ask = pick(
+        [
+            "采购{a}、{b}和{c}，各要{n}份。",
+            "{a}、{b}、{c}每样{n}份，提采购单。",
+            "要买{a}、{b}跟{c}，都是{n}份。",
+            "采购单：{a}、{b}、{c}，各{n}份。",
+        ],
+        name,
+        seed,
+        "phrase",
+    ).format(a=goods[0], b=goods[1], c=goods[2], n=said)
+    items = listed("set", [record(name=text(g), qty=number(each)) for g in goods])
+    calls = [("purchase", {"items": items})]
+    one_short = [dict(entry) for entry in items.value]
+    one_short[0]["qty"] = each - 1
+    renamed = [dict(entry) for entry in items.value]
+    wrong = []
+    for n in range(3):
+        changed = [dict(entry) for entry in renamed]
+        changed[n]["name"] = "签字笔"
+        counted = [dict(entry) for entry in renamed]
+        counted[n]["qty"] = each * 3
+        extra = [dict(entry) for entry in renamed]
+        extra[n]["note"] = "尽快"
+        wrong += [
+            ("品名不对", alter(calls, items=changed)),
+            ("数量当成总数", alter(calls, items=counted)),
+            ("多写一项", alter(calls, items=extra)),
+        ]
+    return call_item(
+        ask,
+        [purchase],
+        calls,
+        difficulty=2,
+        reason="“各”是每样的数量，要写进列表的每一项",
+        wrong=[("少一份", alter(calls, items=one_short)), *wrong],
+    )
+
+
+# currencies and the codes of ISO 4217
+CURRENCIES = (
+    ("美元", "USD"),
+    ("欧元", "EUR"),
+    ("日元", "JPY"),
+    ("港币", "HKD"),
+    ("英镑", "GBP"),
+    ("新加坡元", "SGD"),
+)
+
+
+@family
+def call_currency(seed: int) -> Table:
+    """Which currency from, which to; the amount with 万."""
+    name = "call_currency"
+    first = draw_integer(len(CURRENCIES), name, seed, "from")
+    second = (first + 1 + draw_integer(len(CURRENCIES) - 1, name, seed, "to")) % len(CURRENCIES)
+    (said_from, code_from), (said_to, code_to) = CURRENCIES[first], CURRENCIES[second]
+    said, value = pick(
+        [("一万五千", 15000), ("三千六", 3600), ("两万", 20000), ("八百", 800), ("1.2万", 12000)],
+        name,
+        seed,
+        "amount",
+    )
+    exchange = tool(
+        "exchange",
+        "按实时汇率换汇",
+        source={"type": "string", "description": "卖出的货币，ISO 4217 代码"},
+        target={"type": "string", "description": "买入的货币，ISO 4217 代码"},
+        amount=a_number("卖出的金额"),
+    )
+    ask = pick(
+        ["拿{a}{f}换成{t}。", "我有{a}{f}，全部换{t}。", "把{a}{f}兑成{t}。", "想要{t}，用{a}{f}去换。"],
+        name,
+        seed,
+        "phrase",
+    ).format(a=said, f=said_from, t=said_to)
+    calls = [("exchange", {"source": exact(code_from), "target": exact(code_to), "amount": number(value)})]
+    return call_item(
+        ask,
+        [exchange],
+        calls,
+        difficulty=2,
+        reason="卖出与买入的方向不能反，货币要写代码",
+        wrong=[
+            ("方向反了", alter(calls, source=code_to, target=code_from)),
+            ("货币写成中文", alter(calls, source=said_from)),
+        ],
+        twin=no_call_twin(
+            f"{said_to}的 ISO 4217 代码是什么？",
+            f"{said_to}的代码是 {code_to}。",
+            [{"name": code_to}],
+            ("exchange", {"source": code_from, "target": code_to, "amount": 1}),
+        ),
+    )
