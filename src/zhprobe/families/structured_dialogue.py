@@ -354,7 +354,9 @@ def call_busy_retry(seed: int) -> Table:
         ask + "（账户名：活期、" + target + "）",
         BANK,
         [
-            state_criterion("只转了一次，金额和方向都对", goal, may_change=["/accounts", "/transfers"], writes=1),
+            state_criterion(
+                "只转了一次，金额和方向都对", goal, may_change=["/accounts", "/transfers"], writes=1
+            ),
             report_criterion("报出转账后的活期余额", {"number": balance - amount}),
         ],
         difficulty=4,

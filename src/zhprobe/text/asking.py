@@ -12,8 +12,9 @@ ASKING = re.compile(
 )
 # 例如、比如、如：what follows is an example, not an assumption
 EXAMPLE = re.compile(r"[（(]?(?:例如|比如|譬如|如[:：]|如“|像)")
+CONFIRM = re.compile(r"(?:可以|行|对|好|是|合适|没问题)[吗么嘛]|可否|是否|行不行|对不对|对吧|好吧")
 TAKEN = re.compile(
-    r"默认|假设|假定|暂定|暂按|先按|就按|按照惯例|姑且|我将?以|我会以|已为您选|已经为您|已帮您|已经帮你|已帮你"
+    r"默认|假设|假定|暂定|暂按|先按|就按|按照惯例|姑且|我(?:将|会|来)(?:以|按|从)|已为您选|已经为您|已帮您|已经帮你|已帮你"
 )
 _PIECE = re.compile(r"[^。！!？?；;\n]*[。！!？?；;\n]?")
 _VALUE_AFTER = re.compile(
@@ -62,7 +63,7 @@ def read_question(text: str, names: Sequence[str]) -> Asked:
         if not name:
             continue
         asking = bool(ASKING.search(piece))
-        if not asking and (TAKEN.search(piece) or _has_value(piece, name)):
+        if _takes(piece, name, asking):
             taken = taken or piece.strip()
             continue
         if asking or _is_entry(piece):
@@ -70,6 +71,19 @@ def read_question(text: str, names: Sequence[str]) -> Asked:
             span = span or (place + piece.index(name), place + piece.index(name) + len(name))
     questions = len(re.findall(r"[?？]", text))
     return Asked(asks, found, taken, questions, span)
+
+
+def _takes(piece: str, name: str, asking: bool) -> bool:
+    """Whether the sentence fixes a value where it names the slot, and asks at most for something else.
+
+    默认从北京出发，请问几点的车？takes it; 默认从北京出发，可以吗？offers it.
+    """
+    clause = next(part for part in re.split(r"[，,]", piece) if name in part)
+    if not asking:
+        return bool(TAKEN.search(piece)) or _has_value(piece, name)
+    if ASKING.search(clause) or CONFIRM.search(piece):
+        return False
+    return bool(TAKEN.search(clause)) or _has_value(clause, name)
 
 
 def _has_value(piece: str, name: str) -> bool:

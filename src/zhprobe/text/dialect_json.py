@@ -219,6 +219,9 @@ def array(text: str, schemas: Schemas) -> Found:
     while failures < 200 and (match := opening.search(text, position)):
         got = decode_at(text, match.start())
         if got is None:
+            if re.compile(r"\[\s*\{").match(text, match.start()) and _names_call(text, match.start()):
+                result.broken.append(match.span())
+                break  # a torn array: its whole objects are not what was asked for
             failures += 1
             position = match.end()
             continue
@@ -237,6 +240,11 @@ def array(text: str, schemas: Schemas) -> Found:
     if form:
         result.calls = [_with(call, form) for call in result.calls]
     return result
+
+
+def _names_call(text: str, place: int) -> bool:
+    """Whether the object that opens an array starts like a call."""
+    return re.compile(r'\[\s*\{\s*"(?:name|type|function|id)"').match(text, place) is not None
 
 
 def _array_form(text: str, spans: list[tuple[int, int]], values: int) -> tuple[str, ...]:
