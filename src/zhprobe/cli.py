@@ -143,6 +143,53 @@ def wu(file: Any, as_html: bool, lang: str) -> None:
     click.echo((wu_html if as_html else wu_text)(file.read(), "zh" if lang == "zh" else "en"))
 
 
+@main.command()
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.option(
+    "--asof",
+    default="",
+    metavar="DATE",
+    help="The day that counts, 2026-09-30; default: the day of the data.",
+)
+@click.option("--html", "as_html", is_flag=True, help="Print a fragment for a page.")
+@lang_option
+@json_option
+@click.pass_context
+def cite(context: click.Context, file: Any, asof: str, as_html: bool, lang: str, as_json: bool) -> None:
+    """Check the citations of law in a text: name, force, article, quotation. FILE, or - for stdin.
+
+    Exit code 1 when an error was found.
+    """
+    from datetime import date
+
+    from zhprobe.report.citation import cite_detail, cite_html, cite_text, day_asked
+
+    day, language = day_asked(asof), "zh" if lang == "zh" else "en"
+    text, today = file.read(), date.today()
+    detail = cite_detail(text, asof=day, today=today)
+    if as_json:
+        click.echo(_dump(detail))
+    else:
+        click.echo((cite_html if as_html else cite_text)(text, asof=day, lang=language, today=today))
+    context.exit(1 if any(f["severity"] == "error" for f in detail["findings"]) else 0)
+
+
+@main.group()
+def statutes() -> None:
+    """Your own copies of statutes, for comparing quotations word by word."""
+
+
+@statutes.command("add")
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+def statutes_add(path: Path) -> None:
+    """Read a statute (JSON, Markdown, plain text, docx) or a folder of them into your data folder."""
+    from zhprobe.text.law_library import add_statutes, statutes_folder
+
+    for statute in add_statutes(path):
+        click.echo(f"{statute.law}\t{statute.id}\t{statute.begins or '?'}\t{len(statute.articles)}")
+    click.echo(f"{statutes_folder()}", err=True)
+
+
 # --- models and runs
 
 

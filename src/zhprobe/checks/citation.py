@@ -19,25 +19,28 @@ Steps = Iterable[tuple[str, Parameters]]
 Span = tuple[int, int]
 
 
-def citation_detail(found: Review) -> dict[str, Any]:
+def citation_detail(found: Review, text: str) -> dict[str, Any]:
     """What a page draws: each finding with its place, codes and suggestion, the as-of day, what was not checked."""
+    ordered = sorted(found.findings, key=lambda f: (f.citation is None, f.span))
     return {
         "kind": "citations",
         "asof": found.asof,
         "texts_read": TEXTS_READ,
         "changes_known": CHANGES_KNOWN,
-        "findings": [_plain(f) for f in found.findings],
+        "findings": [_plain(f, text) for f in ordered],
         "rates": {name: list(pair) for name, pair in found.rates().items()},
         "not_checked": found.not_checked(),
     }
 
 
-def _plain(finding: Finding) -> dict[str, Any]:
+def _plain(finding: Finding, text: str) -> dict[str, Any]:
     citation = finding.citation
+    start, end = finding.span
     return {
         "code": finding.code,
         "severity": finding.severity,
-        "span": list(finding.span),
+        "span": [start, end],
+        "words": text[start : min(end, start + 200)],
         "citation": label_of(citation) if citation else "",
         "attribution": citation.attribution if citation else "",
         "confidence": citation.confidence if citation else 0,
@@ -67,7 +70,7 @@ def _verdict(
         reason_en,
         spans=more.pop("spans", tuple(f.span for f in blame)),
         codes=more.pop("codes", tuple(dict.fromkeys(f.code for f in blame))),
-        detail=citation_detail(found),
+        detail=citation_detail(found, found.text),
         **more,
     )
 

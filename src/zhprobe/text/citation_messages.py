@@ -17,7 +17,7 @@ def label_of(citation: Citation) -> str:
     >>> label_of(extract("公司法第47条第1款")[0])
     '《中华人民共和国公司法》第四十七条第一款'
     """
-    name = citation.law or re.sub(r"^《|》$", "", citation.law_raw)
+    name = (citation.law or re.sub(r"^《|》$", "", citation.law_raw)).replace("《", "〈").replace("》", "〉")
     article = article_label(citation.article) if citation.article else citation.text
     kuan = "、".join(f"第{to_numeral(k)}款" for k in citation.kuan)
     xiang = "、".join(f"第（{to_numeral(x)}）项" for x in citation.xiang)
@@ -132,6 +132,8 @@ def _words(citation: Citation | None, evidence: dict[str, Any]) -> _Words:
         "part": ("（部分）", " (part)"),
     }
     words["scope_zh"], words["scope_en"] = scope.get(evidence.get("scope", ""), ("", ""))
+    if evidence.get("coverage") is not None:
+        words["coverage"] = f"{evidence['coverage']:.2f}"
     if evidence.get("differences"):
         shown = "；".join(
             f"“{quoted or '（缺）'}”←“{own or '（无）'}”" for quoted, own in evidence["differences"][:5]

@@ -22,7 +22,7 @@ class Quotation:
 
 _VERB = r"(?:的|之)?(?:相关)?(?:明确|也|亦|还|则)?(?:规定|指出|载明|写明|内容|原文|全文|条文|表述|写道)?(?:内容|原文|全文)?(?:如下|了|为|是)?"
 _LEAD = re.compile(
-    rf"[\s*_`]*(?:[（(【\[][^（）()【】\[\]\n]{{0,40}}[)）】\]])?[\s*_`]*{_VERB}[\s*_`]*(?:[^“”「」。；\n]{{0,14}}?(?<=[一-鿿])(?=[：:]))?[\s*_`]*[：:，,]?[\s*_`]*(?:\n[\s>*_]*)*"
+    rf"[\s*_`]*(?:[（(【\[][^（）()【】\[\]\n]{{0,40}}[)）】\]])?[\s*_`]*{_VERB}[\s*_`]*(?:[^“”「」《》第。；，,\n]{{0,14}}?(?<=[一-鿿])(?=[：:]))?[\s*_`]*[：:，,]?[\s*_`]*(?:\n[\s>*_]*)*"
 )
 _OPEN = {"“": "”", "「": "」", "『": "』", '"': '"', "＂": "＂"}
 _HEADING = re.compile(r"[\s#>*\-_]*(?:《[^》\n]{2,40}》)?\s*第[零〇○一二两三四五六七八九十百千\d]{1,9}条")
@@ -101,19 +101,11 @@ def quotations(text: str, citations: list[Citation]) -> list[Quotation]:
         if citation.attribution not in ("direct", "heading", "content") or citation.span[1] <= used:
             continue
         later = [c.span[0] for c in citations if c.span[0] >= citation.span[1] and c.kind == "statute"]
-        span, explicit = _explicit(text, citation.span[1]), True
-        if span is None:
-            span, explicit = (
-                _implicit(
-                    text,
-                    citation,
-                    min(
-                        (p for p in later if _HEADING.match(text, text.rfind("\n", 0, p) + 1)),
-                        default=len(text),
-                    ),
-                ),
-                False,
-            )
+        explicit = _explicit(text, citation.span[1])
+        if explicit and later and explicit[0] > later[0]:
+            continue  # the words belong to the next citation
+        heads = (p for p in later if _HEADING.match(text, text.rfind("\n", 0, p) + 1))
+        span = explicit or _implicit(text, citation, min(heads, default=len(text)))
         if span is None:
             continue
         label = _LABEL.match(text[span[0] : span[1]])
@@ -121,6 +113,6 @@ def quotations(text: str, citations: list[Citation]) -> list[Quotation]:
         words = text[start : span[1]]
         if len(normalised(words)) < LEAST:
             continue
-        found.append(Quotation(citation, (start, span[1]), words, explicit))
+        found.append(Quotation(citation, (start, span[1]), words, explicit is not None))
         used = span[1] if explicit else used
     return found

@@ -12,6 +12,7 @@ from zhprobe.text.citation_messages import message
 from zhprobe.text.citation_quotes import Quotation, quotations
 from zhprobe.text.citations import Citation, extract
 from zhprobe.text.law_compare import compare_quote
+from zhprobe.text.law_library import own_text
 from zhprobe.text.law_names import instruments
 from zhprobe.text.law_quotes import Quoted
 from zhprobe.text.law_versions import (
@@ -82,6 +83,7 @@ class Finding:
 class Review:
     """All findings about a text as of a day."""
 
+    text: str
     asof: str
     citations: list[Citation]
     findings: list[Finding]
@@ -193,7 +195,7 @@ class _Reviewer:
         for quotation in quoted:
             self.quote(quotation)
         self.dump()
-        return Review(self.asof, self.citations, self.findings, quoted)
+        return Review(self.text, self.asof, self.citations, self.findings, quoted)
 
     def one(self, position: int, citation: Citation) -> None:
         kinds = {
@@ -458,6 +460,9 @@ class _Reviewer:
         if result.article is not None:
             text = held_texts()[result.article.text]
             found = {"found_law": text.law, "found_article": result.article.key, "found_version": text.label}
+        if code not in ("VERBATIM", "VERBATIM_ELLIPSIS", "QUOTE_NOT_COMPARED"):
+            own = own_text(law, self.asof)
+            found["article_text"] = own.text(quotation.citation.article) if own else ""
         severity: Severity | None = None
         if not quotation.explicit and code in ("ALTERED", "WRONG_ARTICLE_NUMBER", "STALE_TEXT", "WRONG_LAW"):
             heading = quotation.citation.attribution in ("heading", "content")
