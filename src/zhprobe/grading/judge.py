@@ -294,7 +294,7 @@ class Fault(Exception):
         self.part, self.fault, self.number = part, fault, number
 
 
-def _object(text: str) -> dict[str, Any]:
+def read_object(text: str) -> dict[str, Any]:
     found = last_object(text)
     if found is None:
         raise Fault("again-json", "没有 JSON 对象")
@@ -328,12 +328,12 @@ def parse_single(text: str, criterion: Criterion) -> Said:
     >>> parse_single('```json\\n{"verdict": "MET", "reason": "有", "quote": "时效为三年"}\\n```', Criterion("a", "甲")).verdict
     'met'
     """
-    return _said(_object(text), criterion)
+    return _said(read_object(text), criterion)
 
 
 def parse_batch(text: str, order: Sequence[Criterion]) -> list[Said]:
     """The verdicts of a batch call, in the order asked; raises Fault."""
-    listed = _object(text).get("verdicts")
+    listed = read_object(text).get("verdicts")
     if not isinstance(listed, list):
         raise Fault("again-json", "缺少 verdicts")
     found: dict[int, Said] = {}
