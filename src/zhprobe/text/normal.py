@@ -38,9 +38,6 @@ _MARKS = str.maketrans("。“”‘’、—【】《》", ".\"\"'',-[]<>")
 _FOLD = _WIDTH | _MARKS
 _SPACES = regex.compile(r"\s+")
 _SPACE_BY_NON_ASCII = regex.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
-_THINK = regex.compile(r"<(think|thinking|reasoning|seed:think|reflection)>.*?</\1>", regex.DOTALL)
-_UNOPENED = regex.compile(r"^(?:(?!<think).)*?</think>", regex.DOTALL)
-_UNCLOSED = regex.compile(r"<(think|thinking|reasoning|seed:think|reflection)>.*\Z", regex.DOTALL)
 
 
 def as_written(text: str) -> str:
@@ -133,24 +130,3 @@ def same(one: str, other: str, level: Level) -> bool:
     (False, True)
     """
     return normal(one, level) == normal(other, level)
-
-
-def without_reasoning(text: str) -> tuple[str, bool, bool]:
-    """The visible text, whether closed reasoning was removed, and whether reasoning was never closed.
-
-    A reasoning block that never ends leaves no visible text after it.
-
-    >>> without_reasoning("<think>嗯</think>好")
-    ('好', True, False)
-    >>> without_reasoning("嗯，先想想</think>好")
-    ('好', True, False)
-    >>> without_reasoning("<think>嗯")
-    ('', False, True)
-    """
-    if "<" not in text:
-        return text, False, False
-    shown = _THINK.sub("", text)
-    shown = _UNOPENED.sub("", shown)
-    removed = shown != text
-    cut = _UNCLOSED.sub("", shown)
-    return cut, removed, cut != shown
