@@ -295,13 +295,16 @@ class Server:
             self.url = f"http://127.0.0.1:{self.runner.addresses[0][1]}/v1"
             self._ready.set()
 
+        async def stop():
+            await self.runner.cleanup()
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
         self.loop.run_until_complete(start())
         self.loop.run_forever()
-        self.loop.run_until_complete(self.runner.cleanup())
-        left = asyncio.all_tasks(self.loop)
-        for task in left:
-            task.cancel()
-        self.loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self.loop.run_until_complete(stop())
         self.loop.close()
 
     def __enter__(self):
