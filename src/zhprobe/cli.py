@@ -164,13 +164,16 @@ def cite(context: click.Context, file: Any, asof: str, as_html: bool, lang: str,
 
     from zhprobe.report.citation import cite_detail, cite_html, cite_text, day_asked
 
-    day, language = day_asked(asof), "zh" if lang == "zh" else "en"
-    text, today = file.read(), date.today()
+    day, text, today = day_asked(asof), file.read(), date.today()
     detail = cite_detail(text, asof=day, today=today)
     if as_json:
         click.echo(_dump(detail))
     else:
-        click.echo((cite_html if as_html else cite_text)(text, asof=day, lang=language, today=today))
+        click.echo(
+            (cite_html if as_html else cite_text)(
+                text, asof=day, lang="zh" if lang == "zh" else "en", today=today
+            )
+        )
     context.exit(1 if any(f["severity"] == "error" for f in detail["findings"]) else 0)
 
 
