@@ -279,6 +279,12 @@ SETTING_FIELDS = (
 @click.option("--device", help="hf/ and modelscope/: cpu, cuda, cuda:1, mps, auto.")
 @click.option("--adapter", help="hf/ and modelscope/: a LoRA adapter.")
 @click.option("--batch", type=click.IntRange(1), help="hf/ and modelscope/: largest batch.")
+@click.option(
+    "--engine",
+    type=click.Choice(["batch", "continuous"]),
+    help="hf/ and modelscope/: batches by length, or transformers' continuous batching.",
+)
+@click.option("--template", type=click.Path(exists=True), help="hf/ and modelscope/: a chat template.")
 @click.option("--trust-code", is_flag=True, help="hf/ and modelscope/: run code that comes with the weights.")
 @click.option("--no-checks", is_flag=True, help="Do not run the checks afterwards.")
 @json_option

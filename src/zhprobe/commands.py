@@ -59,7 +59,7 @@ def make_jobs(given: Mapping[str, Any], fields: Sequence[str], *, check_keys: bo
     """The jobs of a call."""
     options = {
         name: given.get(name)
-        for name in ("concurrency", "dtype", "device", "adapter", "batch", "trust_code")
+        for name in ("concurrency", "dtype", "device", "adapter", "batch", "engine", "template", "trust_code")
         if given.get(name)
     }
     return plans.make_jobs(

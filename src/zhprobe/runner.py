@@ -24,8 +24,8 @@ import msgspec
 from zhprobe import runs
 from zhprobe.errors import UserError
 from zhprobe.files import Journal, Lock, read_jsonl
-from zhprobe.models.base import FAILURES, Model, Request, build_request, passes, request_digest
-from zhprobe.models.limits import Gate, Patience, Stopped, ask
+from zhprobe.models.base import FAILURES, Model, Request, Stopped, build_request, passes, request_digest
+from zhprobe.models.limits import Gate, Patience, ask
 from zhprobe.models.providers import Prices, redact
 from zhprobe.records import Item, Reply, Settings, Usage
 from zhprobe.runs import Fault, RunInfo, Selected, Turn
@@ -174,6 +174,7 @@ class Work:
             runs.write_info(self.folder, self.info)
 
     attempts = 0
+    model_closed = False
 
     # --- writing
 
@@ -437,6 +438,7 @@ class Whole:
         self.stopping.set()
         for work in self.works:
             work.gate.turn_away()
+            work.model.let_go()
         self.changed.set()
 
     def spend(self) -> None:
@@ -602,6 +604,10 @@ async def _drive(whole: Whole) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(whole.changed.wait(), 0.25)
             whole.changed.clear()
+            for work in whole.works:
+                if not work.tasks and not work.model_closed:
+                    work.model_closed = True  # a local model makes room for the next one
+                    await work.model.close()
             progress.tick(whole.works)
     finally:
         restore()

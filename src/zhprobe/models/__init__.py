@@ -15,8 +15,8 @@ __all__ = ["Model", "Name", "Request", "Told", "load_table", "open_model", "pars
 def open_model(text: str, table: Table | None = None, *, check_keys: bool = True, **options: Any) -> Model:
     """The model of this name: `provider/model`, `provider/model@URL`, an alias, or one in this process.
 
-    Options are for models in this process (`dtype`, `device`, `adapter`, `batch`, `trust_code`) and
-    `concurrency` for the others. Nothing is sent or loaded before the first request.
+    Options are for models in this process (`dtype`, `device`, `adapter`, `batch`, `engine`, `template`,
+    `trust_code`) and `concurrency` for the others. Nothing is sent or loaded before the first request.
     """
     table = table or load_table()
     name = parse_name(text, table)
@@ -34,7 +34,10 @@ def open_model(text: str, table: Table | None = None, *, check_keys: bool = True
 
         return Replay(name.shown, Path(name.model))
     if name.provider in ("hf", "modelscope"):
-        raise UserError(f"model {text}", "local models come with the next change")
+        from zhprobe.models.local import Local
+
+        own = {key: value for key, value in given.items() if key != "concurrency"}
+        return Local(name.shown, name.model, hub=name.provider, **own)
     from zhprobe.models.http import Http
 
     provider = table.providers[name.provider]

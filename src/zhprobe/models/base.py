@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from zhprobe.records import Item, Json, Reply, ReplyError, Settings, ToolCall
+from zhprobe.text.reasoning import MARKS, part_reasoning
 
 After = Literal["again", "item", "model"]
 
@@ -81,6 +82,10 @@ class Told:
         self.limit_tokens: float | None = None
 
 
+class Stopped(Exception):
+    """Nothing more is to be asked; the request in hand was not sent."""
+
+
 class Model(Protocol):
     """Anything that answers requests.
 
@@ -105,6 +110,10 @@ class Model(Protocol):
         """Called once before a run with a function that gives its items."""
         ...
 
+    def let_go(self) -> None:
+        """Requests that wait inside the model and were not begun end with `Stopped`."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections and memory."""
         ...
@@ -123,6 +132,9 @@ class Plain:
 
     def prepare(self, items: Callable[[], Iterable[Item]]) -> None:
         """Nothing to prepare."""
+
+    def let_go(self) -> None:
+        """Nothing waits."""
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -220,27 +232,30 @@ def request_digest(model: str, request: Request) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-THINK_OPEN, THINK_CLOSE = "<think>", "</think>"
+_MARKS = tuple(mark for pair in MARKS for mark in pair)
 
 
 def split_thinking(text: str) -> tuple[str, str]:
-    """Reasoning and answer of a text with `<think>` marks; an unclosed mark leaves no answer.
+    """Reasoning and answer of a text with a family's marks; an unclosed mark leaves no answer.
 
     Templates that write the opening mark into the prompt leave only the closing one in the text.
 
     >>> split_thinking("<think>想一想</think>\\n\\n好")
     ('想一想', '好')
-    >>> split_thinking("想一想</think>好"), split_thinking("<think>想"), split_thinking("好")
-    (('想一想', '好'), ('想', ''), ('', '好'))
+    >>> split_thinking("想一想</think>好"), split_thinking("<think>想"), split_thinking("好 ")
+    (('想一想', '好'), ('想', ''), ('', '好 '))
     """
-    head = text.lstrip()
-    if head.startswith(THINK_OPEN):
-        inside, closed, rest = head[len(THINK_OPEN) :].partition(THINK_CLOSE)
-        return inside.strip("\n"), rest.lstrip("\n") if closed else ""
-    before, closed, rest = text.partition(THINK_CLOSE)
-    if closed and THINK_OPEN not in before:
-        return before.strip("\n"), rest.lstrip("\n")
-    return "", text
+    if not any(mark in text for mark in _MARKS):
+        return "", text
+    parted = part_reasoning(text)
+    if not parted.spans:
+        return "", text
+    pieces, place = [], 0
+    for start, end in parted.spans:
+        pieces.append(text[place:start])
+        place = end
+    pieces.append(text[place:])
+    return parted.reasoning.strip("\n"), "".join(pieces).lstrip("\n")
 
 
 def look_over(reply: Reply, request: Request) -> tuple[str, ...]:

@@ -338,7 +338,7 @@ class Http:
         content = "".join(got.content)
         reasoning = "".join(got.reasoning)
         text = content
-        if (not reasoning and "</think>" in content) or content.lstrip().startswith("<think>"):
+        if not reasoning:
             reasoning, text = split_thinking(content)
         flags: list[str] = []
         if echoed_key:
@@ -461,6 +461,9 @@ class Http:
 
     def prepare(self, items: Callable[[], Iterable[Item]]) -> None:
         """Nothing to prepare."""
+
+    def let_go(self) -> None:
+        """What was sent comes back or fails."""
 
     async def close(self) -> None:
         """Close the connections."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from zhprobe.models.base import FAILURES, Model, Request, Told, failure
+from zhprobe.models.base import FAILURES, Model, Request, Stopped, Told, failure
 from zhprobe.records import Reply
 
 
@@ -206,10 +206,6 @@ class Gate:
 
 OnFault = Callable[[Reply, int, float], None]  # the failed attempt, its number, seconds until the next
 Sleep = Callable[[float], Awaitable[None]]
-
-
-class Stopped(Exception):
-    """Nothing more is to be asked; the request in hand was not sent."""
 
 
 async def ask(
