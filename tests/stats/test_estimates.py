@@ -96,10 +96,10 @@ def test_every_row_of_the_table_of_conclusions_is_reached():
     assert conclude(pair(10, 5, 0)).zh == "样本太少，仅供参考"
     grouped = compare_scores([1.0] * 20 + [0.5] * 10, [0.0] * 30, [i // 6 for i in range(30)])
     assert conclude(grouped).zh == "样本太少，仅供参考"
-    assert conclude(pair(30, 5, 5), a="甲", b="乙").zh == "甲更好"
-    assert conclude(pair(5, 30, 5), a="甲", b="乙").zh == "乙更好"
+    assert conclude(pair(30, 5, 5), a="甲", b="乙").zh == "甲 更好"
+    assert conclude(pair(5, 30, 5), a="甲", b="乙").zh == "乙 更好"
     slight = pair(200, 20, 100, size=0.04)
-    assert conclude(slight, a="甲").zh == "甲更好，差别小于有意义的程度"
+    assert conclude(slight, a="甲").zh == "甲 更好，差别小于有意义的程度"
     assert conclude(pair(30, 30, 300, size=0.1)).zh == "相当（差别在 ±0.05 内）"
     assert conclude(pair(12, 10, 8)).zh.startswith("不能下结论，约需 ")
 

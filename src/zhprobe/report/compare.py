@@ -17,11 +17,14 @@ import msgspec
 import numpy as np
 
 from zhprobe.errors import UserError
+from zhprobe.grading.judge import lineage_of
+from zhprobe.grading.judge_run import describe_controls, panel_label, read_summaries
 from zhprobe.probes import capability_table
 from zhprobe.records import Grade
 from zhprobe.report.efficiency import Efficiency, measure
 from zhprobe.report.item_analysis import FLOOR, ItemFigures, ProbeFigures, analyse_items, analyse_probes
 from zhprobe.report.rows import (
+    ADJUDICATED,
     TITLES,
     Basis,
     RowKey,
@@ -29,9 +32,11 @@ from zhprobe.report.rows import (
     Source,
     Title,
     estimate_of,
+    in_row,
     row_keys,
     scored_items,
     source_of,
+    title_of,
 )
 from zhprobe.stats.agreement import Agreement, Validation, agree, gaps_differ, validate_judge
 from zhprobe.stats.conclusions import DELTA, Conclusion, conclude, not_separated, pairs
@@ -155,6 +160,12 @@ class JudgeRow(msgspec.Struct, frozen=True):
     capability: str
     validation: Validation
     gaps: tuple[tuple[str, Estimate], ...]
+    label: Title
+    controls: Title  # what it said on answers whose verdict is known
+    unsure: tuple[tuple[str, int], ...]  # verdicts it left open, by reason
+    stable: tuple[int, int]  # of its repeated calls, how many said the same
+    shares_lineage: tuple[str, ...]  # models of its own family
+    in_use: bool
 
 
 class ItemRow(msgspec.Struct, frozen=True):
@@ -188,6 +199,7 @@ class Report(msgspec.Struct, frozen=True):
     figures: tuple[ItemFigures, ...]
     without: tuple[Title, ...]  # capabilities that the suite has and these runs do not
     warnings: tuple[Title, ...] = ()
+    notes: tuple[tuple[Title, Title], ...] = ()  # capability, what a reader of its scores must know
     format: int = 1
 
     def model_names(self) -> tuple[str, ...]:
@@ -224,26 +236,59 @@ class Side:
         return self._known[mark]
 
 
+def read_sides(folders: Sequence[Path], batches: Sequence[Path] = ()) -> list[Side]:
+    """Runs as numbers, with the grades that people gave them in these batches."""
+    if not folders:
+        raise UserError("compare", "no run was named", "`zhprobe runs` lists the runs it finds.")
+    runs = [RunNumbers(folder, grades_of_people(folder, batches)) for folder in folders]
+    return [Side(run, name) for run, name in zip(runs, unique_names([r.name for r in runs]), strict=True)]
+
+
+def grades_of_people(folder: Path, batches: Sequence[Path]) -> list[Grade]:
+    """What people said of a run's replies: every annotator's verdicts, and what an adjudicator decided."""
+    from zhprobe.grading.batch import human_grades, settled_verdicts
+
+    names = {folder.resolve().name, f"{folder.resolve().parent.name}/{folder.resolve().name}"}
+    found = []
+    for batch in batches:
+        found += [grade for grade in human_grades(batch) if grade.extra.get("run") in names]
+        found += [
+            Grade(s.reply, s.criterion, s.version, ADJUDICATED, s.verdict, extra={"sample": s.sample})
+            for s in settled_verdicts(batch)
+            if s.how == "adjudicated" and s.run in names
+        ]
+    return found
+
+
 def compare_runs(
     folders: Sequence[Path],
     *,
-    people: Callable[[Path], Iterable[Grade]] | None = None,
+    batches: Sequence[Path] = (),
     delta: float = DELTA,
     seed: int = 0,
     weights: Mapping[str, float] | None = None,
-    validated: Mapping[str, str] | None = None,
     probe_folders: Iterable[Path] = (),
 ) -> Report:
-    """Lay runs side by side.
+    """Lay runs side by side: folders in, plain objects out.
 
-    `people(folder)` gives the grades of persons on a run's replies (the fold of a batch's ledger).
-    `weights` of capabilities make an overall score; without them there is none. `validated` maps a judge
-    to a status measured elsewhere.
+    `batches` are folders of people's grades. `weights` of capabilities make an overall score; without them
+    there is none.
     """
-    if not folders:
-        raise UserError("compare", "no run was named", "`zhprobe runs` lists the runs it finds.")
-    runs = [RunNumbers(folder, people(folder) if people else ()) for folder in folders]
-    sides = [Side(run, name) for run, name in zip(runs, unique_names([r.name for r in runs]), strict=True)]
+    return compare_sides(
+        read_sides(folders, batches), delta=delta, seed=seed, weights=weights, probe_folders=probe_folders
+    )
+
+
+def compare_sides(
+    sides: Sequence[Side],
+    *,
+    delta: float = DELTA,
+    seed: int = 0,
+    weights: Mapping[str, float] | None = None,
+    probe_folders: Iterable[Path] = (),
+) -> Report:
+    """The same from runs that are already read."""
+    runs = [side.run for side in sides]
     folders_given = tuple(probe_folders)
     tables = {
         name: _table(name, runs, folders_given)
@@ -251,7 +296,6 @@ def compare_runs(
     }
     judges = tuple(_judge_rows(sides))
     status: dict[str, str] = {row.judge: row.validation.status for row in judges if not row.capability}
-    status.update(validated or {})
     rows = [
         row
         for capability, table in tables.items()
@@ -272,13 +316,18 @@ def compare_runs(
         criteria=tuple(_criterion_rows(sides)),
         slices=tuple(_slices(rows, sides, seed)),
         judges=judges,
-        people=len({name for run in runs for name in run.graders_of("people")}),
+        people=len({n for run in runs for n in run.graders_of("people") if n != ADJUDICATED}),
         efficiency=tuple(_efficiency(side, rows) for side in sides),
         items=tuple(_item_rows(rows, sides)),
         probes=tuple(_probe_figures(rows, sides)),
         figures=tuple(_item_figures(rows, sides)),
         without=tuple(title for name, title in TITLES.items() if name not in tables),
-        warnings=tuple(_warnings(sides)),
+        warnings=tuple(_warnings(sides, judges)),
+        notes=tuple(
+            (title_of(name, table), Title(str(table["note_zh"]), str(table.get("note_en", table["note_zh"]))))
+            for name, table in tables.items()
+            if "note_zh" in table
+        ),
     )
 
 
@@ -342,7 +391,7 @@ def _head(side: Side) -> ModelHead:
         floor=info.model.startswith(FLOOR),
         probes_digest=info.selection,
         versions=info.versions,
-        lineage=str(facts.get("lineage", "")),
+        lineage=lineage_of(info.model),
     )
 
 
@@ -362,7 +411,7 @@ def _capability_rows(
     weights = {f"{capability}/{name}": float(w) for name, w in table.get("weights", {}).items()}
     rows = []
     for key in keys:
-        chosen = [k for k, m in marks.items() if not key.row or m.row == key.row]
+        chosen = [k for k, m in marks.items() if in_row(m, key)]
         if chosen:
             rows.append(_row(key, chosen, sides, status, delta, seed, weights))
     return rows
@@ -390,7 +439,7 @@ def _labelled(side: Side, keys: Sequence[str]) -> list[str]:
 def _trust(basis: Basis, sides: Sequence[Side], status: Mapping[str, str]) -> Trust:
     if basis in ("checks", "decided", "people", "corrected"):
         return "trusted"
-    names = {name for side in sides for name in side.run.graders_of("judge")}
+    names = {name for side in sides for name in side.run.judges_in_use()}
     return "trusted" if names and all(status.get(name) == "validated" for name in names) else "judge"
 
 
@@ -715,13 +764,34 @@ def _judge_rows(sides: Sequence[Side]) -> Iterable[JudgeRow]:
                     tally[said.outcome == "met", human.outcome == "met"] += 1
         for judge in run.graders_of("judge"):
             counts.setdefault((judge, ""), {})
+    told = {f"judge:{s.hash}": s for side in sides for s in read_summaries(side.run.folder)}
+    used = {name for side in sides for name in side.run.judges_in_use()}
+    families = {side.name: lineage_of(side.run.info.model) for side in sides}
     for (judge, capability), by_model in sorted(counts.items()):
         total: Counter[tuple[bool, bool]] = sum(by_model.values(), Counter())
+        summary = told.get(judge)
+        own = set(summary.lineages or (summary.judge.family,)) - {""} if summary else set()
+        controls = summary.controls if summary else None
+        unsure: Counter[str] = Counter()
+        stable = repeated = 0
+        for side in sides:
+            for s in read_summaries(side.run.folder):
+                if f"judge:{s.hash}" == judge:
+                    unsure.update(s.unsure)
+                    stable, repeated = stable + s.stable, repeated + s.repeated
         yield JudgeRow(
             judge,
             capability,
             _validated(total),
             tuple((model, _validated(tally).gap) for model, tally in by_model.items()),
+            Title(panel_label(summary), panel_label(summary, "en")) if summary else Title(judge, judge),
+            Title(describe_controls(controls), describe_controls(controls, "en"))
+            if controls
+            else Title("", ""),
+            tuple(sorted(unsure.items())),
+            (stable, repeated),
+            tuple(name for name, family in families.items() if family and family in own),
+            judge in used,
         )
 
 
@@ -799,6 +869,8 @@ def _human_tallies(
         judged = run.agreed("judge") if run.has_judge else {}
         said: dict[tuple[str, int, int], list[str]] = {}
         for name in run.graders_of("people"):
+            if name == ADJUDICATED:
+                continue  # decided after the fact: never part of agreement
             for place, code in run.graders[name].items():
                 if (verdict := run.verdicts[code]) is not None:
                     said.setdefault(place, []).append(verdict.outcome)
@@ -821,12 +893,7 @@ def _human_tallies(
 def _slices(rows: Sequence[Row], sides: Sequence[Side], seed: int) -> Iterable[Slice]:
     for row in rows:
         source, decided = _SOURCE[row.basis], row.basis == "decided"
-        marks = {
-            k: m
-            for side in sides
-            for k, m in side.scored.items()
-            if m.capability == row.key.capability and (not row.key.row or m.row == row.key.row)
-        }
+        marks = {k: m for side in sides for k, m in side.scored.items() if in_row(m, row.key)}
         parts: list[tuple[str, Title, list[str]]] = []
         levels = sorted({m.difficulty for m in marks.values() if m.difficulty is not None})
         if len(levels) > 1:
@@ -933,9 +1000,8 @@ def _spelling(row: Row, sides: Sequence[Side], source: Source, decided: bool) ->
             (k, x, y)
             for k, m in run.items.items()
             if m.role == "respelling"
-            and m.capability == row.key.capability
             and m.respelling in run.items
-            and (not row.key.row or run.items[m.respelling].row == row.key.row)
+            and in_row(run.items[m.respelling], row.key)
             and (x := side.score(k, source, decided)) is not None
             and (y := side.score(m.respelling, source, decided)) is not None
         ]
@@ -961,12 +1027,7 @@ def _item_rows(rows: Sequence[Row], sides: Sequence[Side]) -> Iterable[ItemRow]:
     clashes = [_clashes(side) for side in sides]
     for row in rows:
         source, decided = _SOURCE[row.basis], row.basis == "decided"
-        keys = dict.fromkeys(
-            k
-            for side in sides
-            for k, m in side.scored.items()
-            if m.capability == row.key.capability and (not row.key.row or m.row == row.key.row)
-        )
+        keys = dict.fromkeys(k for side in sides for k, m in side.scored.items() if in_row(m, row.key))
         for key in keys:
             scores = tuple(
                 side.score(key, source, decided) if key in side.run.items else None for side in sides
@@ -1003,6 +1064,8 @@ def _clashes(side: Side) -> dict[str, set[str]]:
     run = side.run
     said: dict[tuple[str, int, int], list[tuple[Source, str]]] = {}
     for name, codes in run.graders.items():
+        if name == ADJUDICATED:
+            continue
         for place, code in codes.items():
             verdict = run.verdicts[code]
             if verdict is not None and verdict.outcome in ("met", "not_met"):
@@ -1055,7 +1118,7 @@ def _efficiency(side: Side, rows: Sequence[Row]) -> Efficiency:
     return msgspec.structs.replace(measure(side.run, points or None), model=side.name)
 
 
-def _warnings(sides: Sequence[Side]) -> Iterable[Title]:
+def _warnings(sides: Sequence[Side], judges: Sequence[JudgeRow]) -> Iterable[Title]:
     """What a reader must know before any number."""
     for side in sides:
         info = side.run.info
@@ -1073,19 +1136,13 @@ def _warnings(sides: Sequence[Side]) -> Iterable[Title]:
                     f"{side.name}：还有 {missing} 个回答没有取得",
                     f"{side.name}: {missing} replies are still missing",
                 )
-    lineages: dict[str, list[str]] = {}
-    for side in sides:
-        lineage = str(side.run.info.model_facts.get("lineage", ""))
-        if lineage:
-            lineages.setdefault(lineage, []).append(side.name)
-    for side in sides:
-        for judge in side.run.graders_of("judge"):
-            known = lineages.get(judge.partition(":")[2].partition("/")[0])
-            if known:
-                yield Title(
-                    f"裁判与 {'、'.join(known)} 同源，可能偏向自己",
-                    f"The judge shares its lineage with {', '.join(known)} and may favour it",
-                )
+    for judged in judges:
+        if judged.in_use and judged.shares_lineage and not judged.capability:
+            names = "、".join(judged.shares_lineage)
+            yield Title(
+                f"裁判（{judged.label.zh}）与 {names} 同源，可能偏向自己",
+                f"The judge ({judged.label.en}) is of the same family as {names} and may favour it",
+            )
     profiles = {side.run.info.settings.profile for side in sides}
     if len(profiles) > 1:
         yield Title(

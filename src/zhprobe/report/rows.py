@@ -27,6 +27,8 @@ from zhprobe.stats.intervals import stratified
 
 Source = Literal["check", "judge", "people"]
 Basis = Literal["decided", "checks", "judge", "people", "corrected"]
+ADJUDICATED = "human:adjudicated"  # what an adjudicator decided; stands above what was said before
+PANEL = "judge:panel-"  # grader of the verdicts that several judges came to together
 BASIS_NAMES: dict[str, tuple[str, str]] = {
     "decided": ("程序可判部分", "part decided by program"),
     "checks": ("程序", "checks"),
@@ -286,15 +288,23 @@ class RunNumbers:
         """Whether a person graded anything."""
         return bool(self.graders_of("people"))
 
+    def judges_in_use(self) -> list[str]:
+        """The judge that scores rest on: a panel where there is one, else every judge."""
+        names = self.graders_of("judge")
+        panels = [name for name in names if name.startswith(PANEL)]
+        return panels[-1:] or names
+
     def agreed(self, source: Source) -> dict[tuple[str, int, int], int]:
         """One code a place: the majority of the judges, or of the people."""
         if source not in self._agreed:
-            names = self.graders_of(source)
+            names = self.judges_in_use() if source == "judge" else self.graders_of(source)
             if len(names) == 1:
                 self._agreed[source] = self.graders[names[0]]
             else:
                 gathered: dict[tuple[str, int, int], list[Verdict]] = {}
                 for name in names:
+                    if name == ADJUDICATED:
+                        continue
                     for place, code in self.graders[name].items():
                         verdict = self.verdicts[code]
                         if verdict is not None:
@@ -303,6 +313,7 @@ class RunNumbers:
                     place: self._code(_Ruling((m := majority(said)).outcome, m.level, m.share))
                     for place, said in gathered.items()
                 }
+                self._agreed[source].update(self.graders.get(ADJUDICATED, {}) if source == "people" else {})
         return self._agreed[source]
 
     @cached_property
@@ -441,6 +452,11 @@ class RowKey(msgspec.Struct, frozen=True):
         """Name of the row in files: capability, or capability/row."""
         return f"{self.capability}/{self.row}" if self.row else self.capability
 
+    def full(self, lang: str) -> str:
+        """The row's name, with its capability where it is part of one."""
+        own = self.title.text(lang)
+        return f"{self.part_of.text(lang)}·{own}" if self.row else own
+
 
 # Used where a run carries no titles of its own (capability.toml says better).
 TITLES: dict[str, Title] = {
@@ -459,7 +475,15 @@ def title_of(capability: str, table: Mapping[str, Any]) -> Title:
     ('法律', 'cooking')
     """
     known = TITLES.get(capability, Title(capability, capability))
-    return Title(str(table.get("title", known.zh)), str(table.get("title_en", known.en)))
+    return Title(str(table.get("title_zh", known.zh)), str(table.get("title_en", known.en)))
+
+
+OTHER = "other"  # the row of items that name none, in a capability that declares rows
+
+
+def in_row(mark: ItemMark, key: RowKey) -> bool:
+    """Whether an item belongs to a line of the report."""
+    return mark.capability == key.capability and (not key.row or (mark.row or OTHER) == key.row)
 
 
 def row_keys(capability: str, table: Mapping[str, Any], used: Sequence[str]) -> list[RowKey]:
@@ -467,19 +491,22 @@ def row_keys(capability: str, table: Mapping[str, Any], used: Sequence[str]) -> 
 
     Form of capability.toml, beside the probes of a capability:
 
-        title = "上海话"
+        title_zh = "上海话"
         title_en = "Shanghainese"
+        note_zh = "…"                # optional: what a reader of its scores must know
+        note_en = "…"
         weights = { … }              # optional: probe = weight, instead of the number of items
 
         [[rows]]
         id = "understanding"         # what items name in `row`
-        title = "听读理解"
+        title_zh = "听读理解"
         title_en = "Understanding"
 
-    Items whose `row` is not declared fall under a row of that name, so that nothing is lost.
+    Items whose `row` is not declared fall under a row of that name, items without one under `other`, so
+    that nothing is lost.
 
     >>> [key.id for key in row_keys("wu", {"rows": [{"id": "b"}, {"id": "a"}]}, ["a", "b", "c", ""])]
-    ['wu/b', 'wu/a', 'wu/c']
+    ['wu/b', 'wu/a', 'wu/c', 'wu/other']
     >>> [key.id for key in row_keys("legal", {}, ["x", "y"])]
     ['legal']
     """
@@ -487,19 +514,14 @@ def row_keys(capability: str, table: Mapping[str, Any], used: Sequence[str]) -> 
     declared = {str(row["id"]): row for row in table.get("rows", []) if isinstance(row, dict) and "id" in row}
     if not declared:
         return [RowKey(capability, "", title, title)]
-    names = [name for name in declared if name in used]
-    names += [name for name in dict.fromkeys(used) if name and name not in declared]
+    found = [name or OTHER for name in used]
+    names = [name for name in declared if name in found]
+    names += [name for name in dict.fromkeys(found) if name not in declared]
     keys = []
     for name in names:
-        row = declared.get(name, {})
-        keys.append(
-            RowKey(
-                capability,
-                name,
-                Title(str(row.get("title", name)), str(row.get("title_en", row.get("title", name)))),
-                title,
-            )
-        )
+        row = declared.get(name, {"title_zh": "其他", "title_en": "Other"} if name == OTHER else {})
+        own = Title(str(row.get("title_zh", name)), str(row.get("title_en", row.get("title_zh", name))))
+        keys.append(RowKey(capability, name, own, title))
     return keys
 
 

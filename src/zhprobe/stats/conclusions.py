@@ -99,9 +99,9 @@ def conclude(
     '样本太少，仅供参考'
     >>> clear = compare_scores([1] * 40 + [0] * 10, [0] * 30 + [1] * 10 + [0] * 10)
     >>> conclude(clear, a="甲", b="乙").zh
-    '甲更好'
+    '甲 更好'
     >>> conclude(clear, a="甲", b="乙", basis="judge").zh
-    '裁判认为甲得分较高（裁判未经人工校验）'
+    '裁判认为 甲 得分较高（裁判未经人工校验）'
     """
     d = comparison.difference
     if d.n < LIST_ONLY or basis == "none" or d.value is None or d.low is None or d.high is None:
@@ -127,11 +127,11 @@ def _better(a_wins: bool, small: bool, judged: bool, a: str, b: str) -> Conclusi
     name = a if a_wins else b
     if judged:
         zh, en = (
-            f"裁判认为{name}得分较高（裁判未经人工校验）",
+            f"裁判认为 {name} 得分较高（裁判未经人工校验）",
             f"The judge (not checked by people) scores {name} higher",
         )
     else:
-        zh, en = f"{name}更好", f"{name} is better"
+        zh, en = f"{name} 更好", f"{name} is better"
     if small:
         zh, en = f"{zh}，差别小于有意义的程度", f"{en}, by less than what matters"
     return Conclusion("better", zh, en, "a" if a_wins else "b", small, judged)

@@ -1,0 +1,248 @@
+"""What the page says in words: the headline, one line a row, and how sure. Numbers in their printed form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zhprobe.report.compare import Pair, Report, Row
+from zhprobe.stats.estimate import Estimate
+
+MINUS = "−"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A score as printed: two decimals, a dash where there is none.
+
+    >>> number(0.925), number(None), number(-0.0)
+    ('0.93', '—', '0.00')
+    """
+    if value is None:
+        return "—"
+    shown = f"{value + 1e-12 if value > 0 else value - 1e-12:.{digits}f}".replace("-", MINUS)
+    return shown.replace(MINUS, "") if not any(c in "123456789" for c in shown) else shown
+
+
+def signed(value: float | None) -> str:
+    """A difference as printed: two decimals with its sign.
+
+    >>> signed(0.123), signed(-0.05), signed(0.001)
+    ('+0.12', '−0.05', '0.00')
+    """
+    if value is None:
+        return "—"
+    shown = number(value)
+    return shown if shown.startswith(MINUS) or shown == "0.00" else f"+{shown}"
+
+
+def probability(p: float | None) -> str:
+    """A p-value as printed: three decimals, or <0.001.
+
+    >>> probability(0.0312), probability(0.0000004), probability(None)
+    ('0.031', '<0.001', '—')
+    """
+    if p is None:
+        return "—"
+    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+
+
+def interval(e: Estimate, *, difference: bool = False) -> str:
+    """The two ends of an interval.
+
+    >>> interval(Estimate(0.5, 0.41, 0.62, 30, 30, "t"))
+    '0.41–0.62'
+    """
+    if e.low is None or e.high is None:
+        return "—"
+    if difference:
+        return f"{signed(e.low)} … {signed(e.high)}"
+    return f"{number(e.low)}–{number(e.high)}"
+
+
+def share(value: float, n: int, lang: str = "zh") -> str:
+    """A share with the n that it must not appear without.
+
+    >>> share(0.25, 40), share(0.0, 0)
+    ('25%（n=40）', '—')
+    """
+    if not n:
+        return "—"
+    return f"{value:.0%} (n={n:,})" if lang == "en" else f"{value:.0%}（n={n:,}）"
+
+
+def items_and_groups(e: Estimate, lang: str = "zh") -> str:
+    """How much data a number rests on.
+
+    >>> items_and_groups(Estimate(0.5, 0.4, 0.6, 30, 12, "cluster_t"))
+    '30 题，12 组'
+    """
+    if lang == "en":
+        items = f"{e.n:,} item" + ("" if e.n == 1 else "s")
+        return items if e.groups == e.n else f"{items}, {e.groups:,} groups"
+    return f"{e.n:,} 题" if e.groups == e.n else f"{e.n:,} 题，{e.groups:,} 组"
+
+
+def how_sure(pair: Pair, lang: str = "zh") -> str:
+    """What the p-value means, for a reader who knows no statistics; empty where nothing is claimed."""
+    p = pair.comparison.p
+    if p is None or pair.conclusion.code != "better":
+        return ""
+    if p < 0.001:
+        odds_zh, odds_en = "不到千分之一", "under 1 in 1,000"
+    else:
+        odds_zh = odds_en = ""
+        n = round(1 / p)
+        odds_zh, odds_en = f"约 {n:,} 分之一", f"about 1 in {n:,}"
+    if lang == "en":
+        return f"If both were equally good, chance alone would show a gap this large with odds of {odds_en}"
+    return f"假如两者其实一样好，碰巧出现这么大差别的可能{odds_zh}"
+
+
+def headline(report: Report, lang: str = "zh") -> list[str]:
+    """One sentence on who is better at what, and one on how sure; for a single model, what is below."""
+    rows = [report.overall, *report.rows] if report.overall else list(report.rows)
+    models = report.model_names()
+    if len(models) == 1:
+        if lang == "en":
+            return [f"Scores of {models[0]} in {len(report.rows)} rows; one model alone is not compared."]
+        return [f"{models[0]} 在 {len(report.rows)} 项上的得分；只有一个模型，不作比较。"]
+    if len(models) == 2:
+        return _two(rows, report, lang)
+    return _many(rows, report, lang)
+
+
+def _names(rows: Sequence[Row], lang: str) -> str:
+    names = [row.key.full(lang) for row in rows]
+    return ", ".join(names) if lang == "en" else "、".join(names)
+
+
+def _two(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
+    a, b = report.model_names()
+    sorted_rows: dict[str, list[Row]] = {"a": [], "b": [], "equal": [], "open": [], "few": [], "judge": []}
+    for row in rows:
+        if not row.pairs:
+            continue
+        c = row.pairs[0].conclusion
+        if c.code in ("list_only", "too_few"):
+            sorted_rows["few"].append(row)
+        elif c.judged:
+            sorted_rows["judge"].append(row)
+        elif c.code == "better":
+            sorted_rows[c.winner or "a"].append(row)
+        else:
+            sorted_rows["equal" if c.code == "equivalent" else "open"].append(row)
+    parts = []
+    for side, name in (("a", a), ("b", b)):
+        if sorted_rows[side]:
+            if lang == "en":
+                parts.append(f"{name} is better at {_names(sorted_rows[side], lang)}")
+            else:
+                parts.append(f"{name} 在{_names(sorted_rows[side], lang)}上更好")
+    texts = {
+        "equal": ("{}上两者相当", "they are equivalent at {}"),
+        "open": ("{}上还看不出谁好", "no conclusion can be drawn on {}"),
+        "judge": ("{}只有未经校验的裁判评分，不下结论", "{} rests on a judge that people have not checked"),
+        "few": ("{}的题目太少或设置不同，不作比较", "{} has too few items, or settings differ: not compared"),
+    }
+    for kind, (zh, en) in texts.items():
+        if sorted_rows[kind]:
+            parts.append((en if lang == "en" else zh).format(_names(sorted_rows[kind], lang)))
+    if not parts:
+        return ["Nothing to compare."] if lang == "en" else ["没有可以比较的内容。"]
+    if lang == "en":
+        return [_sentence("; ".join(parts), report), *_meaning(report, rows, lang)]
+    return ["；".join(parts) + "。", *_meaning(report, rows, lang)]
+
+
+def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
+    lead: dict[str, list[Row]] = {}
+    shared, unknown = [], []
+    for row in rows:
+        if not row.groups:
+            unknown.append(row)
+        elif len(row.groups[0]) == 1:
+            lead.setdefault(row.groups[0][0], []).append(row)
+        else:
+            shared.append(row)
+    parts = []
+    for name in report.model_names():
+        if name in lead:
+            names = _names(lead[name], lang)
+            parts.append(
+                f"{name} is better than every other model at {names}"
+                if lang == "en"
+                else f"{name} 在{names}上比其他模型都好"
+            )
+    if shared:
+        leaders = [(row, row.groups[0]) for row in shared]
+        for row, group in leaders:
+            joined = (", " if lang == "en" else "、").join(group)
+            title = row.key.full(lang)
+            parts.append(
+                f"at {title} the best ones cannot be told apart ({joined})"
+                if lang == "en"
+                else f"{title}上居前的分不出高下（{joined}）"
+            )
+    if unknown:
+        names = _names(unknown, lang)
+        parts.append(f"no ranking is given for {names}" if lang == "en" else f"{names}的数据不足以排名")
+    if lang == "en":
+        return [_sentence("; ".join(parts), report), *_meaning(report, rows, lang)]
+    return ["；".join(parts) + "。", *_meaning(report, rows, lang)]
+
+
+def _meaning(report: Report, rows: Sequence[Row], lang: str) -> list[str]:
+    claims = [
+        p for row in rows for p in row.pairs if p.conclusion.code == "better" and not p.conclusion.judged
+    ]
+    if not claims:
+        return []
+    if report.method == "holm":
+        if lang == "en":
+            return [
+                "How sure: at least 95% that every “better” here is right. Whatever is not called better must not be read as a difference."
+            ]
+        return ["有多大把握：这里凡写“更好”的，全部说对的把握在 95% 以上。没有写“更好”的，都不要当作有差别。"]
+    if lang == "en":
+        return [
+            "How sure: of all that is called “better” on this page, no more than 5% is expected to be wrong, many "
+            "comparisons being made at once. Whatever is not called better must not be read as a difference."
+        ]
+    return [
+        "有多大把握：本页写“更好”的各条，预计说错的不超过 5%（已计入同时比较了多项）。"
+        "没有写“更好”的，都不要当作有差别。"
+    ]
+
+
+def _sentence(text: str, report: Report) -> str:
+    """An English sentence: a capital first unless it begins with a model's name."""
+    if not text.startswith(report.model_names()):
+        text = text[0].upper() + text[1:]
+    return f"{text}."
+
+
+def standing(row: Row, lang: str = "zh") -> str:
+    """Groups of models not separated, best first: A ＞ B ≈ C.
+
+    A model in two neighbouring groups is named in both, which is what the data say.
+    """
+    if not row.groups:
+        return ""
+    joined = [" ≈ ".join(group) for group in row.groups]
+    return "　＞　".join(joined) if lang != "en" else "  >  ".join(joined)
+
+
+def pair_text(pair: Pair, lang: str = "zh") -> str:
+    """The conclusion with what limits it."""
+    text = pair.conclusion.text(lang)
+    notes = []
+    if pair.gaps_differ:
+        notes.append("the judge's bias differs between models" if lang == "en" else "裁判对各模型偏差不同")
+    if "few_discordant" in pair.comparison.notes and pair.conclusion.code == "open":
+        notes.append(
+            "fewer than 6 items differ; the exact test cannot reach 0.05"
+            if lang == "en"
+            else "结果不同的题少于 6 道，精确检验达不到 0.05"
+        )
+    if not notes:
+        return text
+    return f"{text} ({'; '.join(notes)})" if lang == "en" else f"{text}（{'；'.join(notes)}）"
