@@ -476,7 +476,7 @@ class _Reviewer:
         """Ten or more consecutive numbers of one law, over forty in a short answer, or one eight times."""
         cited = [c for c in self.citations if c.kind == "statute" and c.article]
         run, last = 1, None
-        for citation in cited:
+        for citation in [c for c in cited if c.attribution in ("direct", "list", "heading", "content")]:
             here = (citation.law, int(citation.article.split("-")[0]), citation.attribution)
             same = (
                 last is not None

@@ -71,14 +71,16 @@ _GAP = re.compile(
     r"|总则|分则|总则编|物权编|合同编|人格权编|婚姻家庭编|继承编|侵权责任编|通则|附则|正文|根据|依据|依照|按照|\d\.)*"
 )
 _LIST_GAP = re.compile(
-    r"(?:之|的)?(?:规定|的规定)?(?:\([^()\n]{0,30}\))?(?:、|,|;|和|及|与|或|以及|并|暨|还有|同时|并且|或者|/|\||\n|-|至|到|~|第[一二三四五六七八九十\d]{1,3}[编章节])*(?:的|之)?"
+    r"(?:之|的)?(?:规定|的规定)?(?:\([^()\n]{0,30}\))?(?:、|,|;|和|及|与|或|以及|并|暨|还有|同时|并且|或者|/|\||\n|-|至|到|~|总则编|物权编|合同编|人格权编|婚姻家庭编|继承编|侵权责任编|第[一二三四五六七八九十\d]{1,3}[编章节])*(?:的|之)?"
 )
 _QUANTITY = re.compile(
-    r"意见|辩护|理由|证据|请求|信息|微博|短信|记录|线|龙|街|路|船|建议|消息|评论|经验|原则|道路|裤|鱼|河|生产|诉求|诉请|主张|抗辩|上诉|异议|论点|新闻|弄|巷|件套|腿|命|心|绳|狗|蛇|腰|款项|质证|答辩|代理|要求|线索|途径"
+    r"意见|辩护|理由|证据|请求|信息|微博|短信|记录|线|龙|街|路|船|建议|消息|评论|道路|裤|鱼|河|生产线|新闻|弄|巷|腿|狗|蛇|诉讼请求|质证|答辩|代理"
 )
 _CONTRACT_BEFORE = re.compile(
     rf"(?:{CONTRACT_WORDS})(?:书|文本)?[》”\"」』)]*(?:\([^()\n]{{0,16}}\))?(?:的|中|之|里|内|所|约定的?|规定|载明|正文|补充|明确|项下|附件[一二三四五六七八九十\d]*|关于[^,。;\n]{{0,10}}的|第[一二三四五六七八九十\d]{{1,3}}[章节部分编]+|,|、|:|\"|“)*$"
 )
+_AGREED = re.compile(r"(?:之|的|所|中|里)*约定")
+_PARTIES = re.compile(r"甲方|乙方|本合同|本协议|本章程|本公约|合同书|协议书|出租人|借款人|本制度|丙方")
 _CASE = re.compile(r"\((?:19|20)\d\d\)[一-鿿]{1,2}\d{0,5}[一-鿿]{1,6}\d+号(?:之[一二三四五六七八九十]+)?")
 _DOCUMENT = re.compile(
     r"(?:法释|法发|法办|法|国发|国办发|人社部发|人社厅发|劳社部发|劳部发|高检发[一-鿿]{0,4}字?|公通字|财税|银发|建市)\((?:19|20)\d\d\)\d+号|(?:国务院|主席|[一-鿿]{2,12}部|总局)令(?:\((?:19|20)\d\d\))?第?\d+号"
@@ -203,6 +205,7 @@ class _Reader:
         self.mentions = find_mentions(self.source)
         self.found: list[Citation] = []
         self.previous: Citation | None = None
+        self.own_clauses: set[int] = set()
         self.quotes = [
             m.span()
             for m in re.finditer(
@@ -211,11 +214,29 @@ class _Reader:
             )
         ]
 
+    def _own_clauses(self, parts: list[_Part]) -> set[int]:
+        """Places of the articles of a contract or rules that the text itself sets out: 第一条, 第二条 … down the page."""
+        if not _PARTIES.search(self.text):
+            return set()
+        found: list[int] = []
+        for part in parts:
+            single = (
+                part.ordinal
+                and len(part.numerals) == 1
+                and not part.groups
+                and _line_start(self.text, part.start)
+            )
+            if single and read_numeral(part.numerals[0][1]) == len(found) + 1:
+                found.append(part.start)
+        return set(found) if len(found) > 1 else set()
+
     def read(self) -> list[Citation]:
         titles = [(m.start, m.end) for m in self.mentions if m.titled]
         numbers = [m.span() for m in _CASE.finditer(self.text)]
         place = 0
-        for part in _parts(self.source):
+        parts = _parts(self.source)
+        self.own_clauses = self._own_clauses(parts)
+        for part in parts:
             if any(a < part.start < b for a, b in titles) or any(a <= part.start < b for a, b in numbers):
                 continue
             while place < len(self.mentions) and self.mentions[place].end <= part.start:
@@ -267,10 +288,13 @@ class _Reader:
                 ):
                     return None
                 return self._like(earlier, "list")
-        if not part.ordinal or _QUANTITY.match(after):
+        if not part.ordinal:
             return None
-        if _CONTRACT_BEFORE.search(text[max(0, part.start - 30) : part.start]):
+        agreed = _AGREED.match(text, part.end)
+        if agreed or _CONTRACT_BEFORE.search(text[max(0, part.start - 30) : part.start]):
             return replace(blank, kind="contract_clause", attribution="direct", confidence=1.0)
+        if _QUANTITY.match(after):
+            return None
         by_content = self._by_content(part)
         if by_content:
             return replace(
@@ -287,6 +311,8 @@ class _Reader:
                 return self._of(head, blank, "heading", part)
         ends = [m.end() for m in _SENTENCE_END.finditer(text, max(0, part.start - 400), part.start)]
         sentence = max(ends, default=0)
+        if starts_line and part.start in self.own_clauses:
+            return replace(blank, kind="contract_clause", attribution="none")
         if mention is not None and mention.end > sentence:
             return self._of(mention, blank, "sentence", part)
         if (
@@ -331,7 +357,11 @@ class _Reader:
         value = read_numeral(part.numerals[0][1])
         if value is None:
             return ()
-        after = re.sub(r"^[:,.]?\s*(?:\([^()\n]{1,24}\)|“|\")?[:]?", "", self.text[part.end : part.end + 60])
+        after = re.sub(
+            r"^(?:的|之)?(?:明确)?(?:规定)?[:,.]?\s*(?:\([^()\n]{1,24}\)|“|\")?[:]?",
+            "",
+            self.text[part.end : part.end + 60],
+        )
         key = f"{value}-{read_numeral(part.zhis[0])}" if part.zhis else str(value)
         laws = laws_starting_so(key, normalised(after)[:8])
         return laws if len(laws) == 1 else ()
