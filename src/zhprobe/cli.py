@@ -337,3 +337,85 @@ def runs(folder: Path, pair: tuple[Path, Path] | None, as_json: bool) -> None:
     from zhprobe.commands import runs_command
 
     runs_command(folder, pair, as_json)
+
+
+def report_options(function: Any) -> Any:
+    """Options that `compare` and `report` share."""
+    path = click.Path(path_type=Path)
+    options = [
+        click.option(
+            "--batch",
+            "batches",
+            multiple=True,
+            type=path,
+            help="A folder of people's grades (default: found beside the runs).",
+        ),
+        click.option(
+            "--delta",
+            type=click.FloatRange(0.001, 1),
+            default=0.05,
+            show_default=True,
+            help="Smallest difference that matters.",
+        ),
+        click.option("--seed", type=int, default=0, show_default=True, help="Seed of random draws."),
+        click.option(
+            "--weight",
+            "weights",
+            multiple=True,
+            metavar="CAPABILITY=N",
+            help="Make an overall score with these weights.",
+        ),
+        click.option("--items/--no-items", default=True, help="Item pages with every answer."),
+        lang_option,
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "csv", "json", "parquet"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of printing.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the page to this file as well.")
+@click.option(
+    "--fail-if",
+    multiple=True,
+    metavar="CONDITION",
+    help="Exit 1 if it holds: 'NEW worse than OLD on legal', 'NEW below 0.7', 'NEW unsure > 0.1'.",
+)
+@report_options
+def compare(runs: tuple[Path, ...], **given: Any) -> None:
+    """Lay runs side by side: scores, differences on the same items, and what may be said of them."""
+    from zhprobe.report.command import compare_command
+
+    text, failed = compare_command(runs, given)
+    if text:
+        click.echo(text)
+    for line in failed:
+        click.echo(f"FAIL {line}", err=True)
+    if failed:
+        raise SystemExit(1)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The page's file (default: report.html in the run, or here for several).",
+)
+@report_options
+def report(runs: tuple[Path, ...], **given: Any) -> None:
+    """Write the page of one run, or of several side by side: one offline file, every number one click from the words."""
+    from zhprobe.report.command import report_command
+
+    out, headline = report_command(runs, given)
+    click.echo(headline)
+    click.echo(str(out))

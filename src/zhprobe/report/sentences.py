@@ -172,16 +172,17 @@ def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
                 if lang == "en"
                 else f"{name} 在{names}上比其他模型都好"
             )
-    if shared:
-        leaders = [(row, row.groups[0]) for row in shared]
-        for row, group in leaders:
-            joined = (", " if lang == "en" else "、").join(group)
-            title = row.key.full(lang)
-            parts.append(
-                f"at {title} the best ones cannot be told apart ({joined})"
-                if lang == "en"
-                else f"{title}上居前的分不出高下（{joined}）"
-            )
+    together: dict[frozenset[str], list[Row]] = {}
+    for row in shared:
+        together.setdefault(frozenset(row.groups[0]), []).append(row)
+    for members in together.values():
+        leaders = (", " if lang == "en" else "、").join(members[0].groups[0])
+        names = _names(members, lang)
+        parts.append(
+            f"at {names} the leaders cannot be told apart ({leaders})"
+            if lang == "en"
+            else f"{names}上居前的几个分不出高下（{leaders}）"
+        )
     if unknown:
         names = _names(unknown, lang)
         parts.append(f"no ranking is given for {names}" if lang == "en" else f"{names}的数据不足以排名")
