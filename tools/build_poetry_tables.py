@@ -290,7 +290,7 @@ def modern(target: Path) -> None:
             "# source: counted over the 47,111 phrases of pypinyin 0.55 (MIT, Copyright (c) 2016 mozillazg)",
             LICENCE,
             "# columns: character with several readings | its common readings: pypinyin's first and those in 1.2 % of"
-            " its phrases | rare ones: 0.3 % and 3 phrases; any other is unattested",
+            " its phrases | rare ones: 0.3 % and 3 phrases; others are not held",
         ),
         lines,
     )

@@ -193,6 +193,31 @@ def statutes_add(path: Path) -> None:
     click.echo(f"{statutes_folder()}", err=True)
 
 
+@main.command("scan")
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.option(
+    "--form", default="", help="五绝 … 七言排律, a tune of 词 (浣溪沙), or 对联; by the shape where left out."
+)
+@click.option(
+    "--book",
+    type=click.Choice(["", "平水韵", "词林正韵", "中华新韵", "中华通韵"]),
+    default="",
+    help="Rhyme book; left out: 平水韵, then 中华新韵.",
+)
+@click.option("--rhyme", default="", help="Rhyme group the poem was asked to keep (八庚).")
+@click.option("--html", "as_html", is_flag=True, help="Print a fragment for a page.")
+@json_option
+@lang_option
+def scan_command(
+    file: Any, form: str, book: str, rhyme: str, as_html: bool, as_json: bool, lang: str
+) -> None:
+    """Scan verse: tones, rhymes, faults and what rescues them. FILE, or - for stdin."""
+    from zhprobe.report.scan import draw_html, draw_text, scan_data
+
+    found = scan_data(file.read(), form=form, book=book, rhyme=rhyme)
+    click.echo(_dump(found) if as_json else (draw_html if as_html else draw_text)(found, lang))
+
+
 # --- models and runs
 
 

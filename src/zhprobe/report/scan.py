@@ -11,11 +11,13 @@ from typing import Any
 
 from zhprobe.checks.verse import couplet_form as _couplet_form
 from zhprobe.checks.verse import scan_detail, song_detail, verse_facing
-from zhprobe.text.ci import find_tune, scan_song
+from zhprobe.errors import UserError, did_you_mean
+from zhprobe.text.ci import find_tune, scan_song, tunes
 from zhprobe.text.originality import borrowed
-from zhprobe.text.rhyme import group_label
+from zhprobe.text.rhyme import find_group, group_label
+from zhprobe.text.stanza import FORMS
 from zhprobe.text.verse import scan
-from zhprobe.text.verse_search import TYPE_NAMES
+from zhprobe.text.verse_search import type_name
 
 Detail = dict[str, Any]
 
@@ -89,11 +91,21 @@ SCAN_STYLE = """
 def scan_data(text: str, *, form: str = "", book: str = "", rhyme: str = "") -> Detail:
     """What the program sees in a text: a poem, a song where `form` is a tune, a couplet where it is 对联.
 
+    A form or rhyme group that nobody knows is a UserError.
+
     >>> scan_data("白日依山尽，黄河入海流。欲穷千里目，更上一层楼。")["strict"]
     'pass'
     >>> scan_data("海阔凭鱼跃，天高任鸟飞。", form="对联")["kind"]
     'couplet_scan'
     """
+    if form not in ("", "对联", "排律", *FORMS) and not find_tune(form):
+        raise UserError(
+            "--form", f"'{form}' is no form or tune we hold", did_you_mean(form, [*FORMS, *tunes()])
+        )
+    if rhyme and not find_group(rhyme, book or "平水韵"):
+        raise UserError(
+            "--rhyme", f"{book or '平水韵'} has no level rhyme group '{rhyme}'", "For example 八庚."
+        )
     if form == "对联":
         return dict(_couplet_form(text, book=book).detail or {})  # type: ignore[arg-type]
     if form and find_tune(form):
@@ -154,7 +166,7 @@ def _line_note(detail: Detail, number: int, words: dict[str, str]) -> str:
     wanted = "".join(place["wanted"] for place in row)
     types = detail.get("types", "")
     if number < len(types):
-        return f"{types[number]} {TYPE_NAMES[types[number]]} {wanted}"
+        return f"{types[number]} {type_name(types[number], len(row))} {wanted}"
     return wanted if wanted.strip("中") else ""
 
 

@@ -7,6 +7,7 @@ one with the fewest faults is taken and named. Rhyme is by 词林正韵.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -133,6 +134,7 @@ class _Fit(NamedTuple):
     wrong: tuple[int, ...]  # places of the pattern whose tone no reading fits
     off: tuple[tuple[int, str], ...]  # rhyme places that are off, with the part of their list
     parts: tuple[str, ...]  # part of each list of rhymes
+    tones: tuple[str, ...]  # its tone where the pattern leaves it open, else ''
     merged_off: int
 
     @property
@@ -161,9 +163,14 @@ def _tone_misses(text: dict[int, str], variant: SongVariant) -> list[int]:
 
 def _rhyme_misses(
     text: dict[int, str], group: tuple[tuple[int, str], ...], merge: bool
-) -> tuple[list[int], str]:
-    """Places of one list that are off, under the part that suits most, and that part."""
-    held: dict[str, set[int]] = {}
+) -> tuple[list[int], str, str]:
+    """Places of one list that are off under the part that suits most, that part, and its tone where the list has none.
+
+    A place marked 中 takes either tone; a list of nothing else (柳梢青 has a level and an oblique form) keeps
+    to one.
+    """
+    open_list = all(tone == "中" for _, tone in group)
+    held: dict[tuple[str, str], set[int]] = {}
     unknown = set()
     for place, tone in group:
         character = text.get(place)
@@ -171,24 +178,29 @@ def _rhyme_misses(
             unknown.add(place)
             continue
         for reading in readings(character, BOOK):
-            if reading.level == (tone == "平"):
+            own = "平" if reading.level else "仄"
+            if tone in ("中", own):
                 part = str(merged_part(int(reading.group))) if merge else reading.group
-                held.setdefault(part, set()).add(place)
-    best = max(held, key=lambda part: (len(held[part]), -int(part)), default="")
+                held.setdefault((part, own if open_list else ""), set()).add(place)
+    best = max(held, key=lambda key: (len(held[key]), -int(key[0]), key[1]), default=("", ""))
     ok = held.get(best, set()) | unknown
-    return [place for place, _ in group if place not in ok], best
+    return [place for place, _ in group if place not in ok], *best
 
 
 def _fit(text: dict[int, str], variant: SongVariant) -> _Fit:
     off: list[tuple[int, str]] = []
     parts: list[str] = []
+    tones: list[str] = []
     merged = 0
     for group in variant.rhymes:
-        misses, part = _rhyme_misses(text, group, merge=False)
+        misses, part, tone = _rhyme_misses(text, group, merge=False)
         off += [(place, part) for place in misses]
         parts.append(part)
+        tones.append(tone)
         merged += len(_rhyme_misses(text, group, merge=True)[0]) if misses else 0
-    return _Fit(variant, tuple(_tone_misses(text, variant)), tuple(sorted(off)), tuple(parts), merged)
+    return _Fit(
+        variant, tuple(_tone_misses(text, variant)), tuple(sorted(off)), tuple(parts), tuple(tones), merged
+    )
 
 
 def _edit(one: tuple[int, ...], two: tuple[int, ...]) -> tuple[int, list[tuple[int, int]]]:
@@ -215,7 +227,7 @@ def scan_song(text: str, tune: str) -> SongScan:
 
     >>> found = scan_song("江南好，风景旧曾谙。日出江花红胜火，春来江水绿如蓝。能不忆江南？", "忆江南")
     >>> found.strict, found.variant, found.rhymes
-    ('pass', '钦定词谱一，27字', ('第十四部平',))
+    ('pass', '宋词常格二，27字', ('第十四部平',))
     """
     known = find_tune(tune)
     names = (simplified(tune), tune, *((known.name, *known.aliases) if known else ()))
@@ -318,7 +330,11 @@ def _report(tune: Tune, stanza: Stanza, fit: _Fit, where: dict[int, int], shape:
     whole = "".join(stanza.texts)
     own = _positions(stanza)
     faults = list(shape)
-    tones = {place: tone for group in variant.rhymes for place, tone in group}
+    tones = {
+        place: (tone if tone != "中" else kept)
+        for group, kept in zip(variant.rhymes, fit.tones, strict=True)
+        for place, tone in group
+    }
     lists = {place: number for number, group in enumerate(variant.rhymes) for place, _ in group}
     off = dict(fit.off)
     for place in fit.wrong:
@@ -341,7 +357,7 @@ def _report(tune: Tune, stanza: Stanza, fit: _Fit, where: dict[int, int], shape:
             line, character = own[where[place]]
             text = whole[where[place]]
             names = "、".join(dict.fromkeys(r.label for r in readings(text, BOOK)))
-            wanted = f"第{numeral(int(part))}部{tones[place]}" if part else f"{tones[place]}声韵"
+            wanted = f"第{numeral(int(part))}部{tones[place]}" if part else f"{tones[place] or '同部'}声韵"
             faults.append(
                 Fault(
                     "出韵",
@@ -370,7 +386,7 @@ def _report(tune: Tune, stanza: Stanza, fit: _Fit, where: dict[int, int], shape:
         fixed,
         variant.lines,
         tuple(
-            f"第{numeral(int(part))}部{''.join(dict.fromkeys(tone for _, tone in group))}"
+            f"第{numeral(int(part))}部{''.join(dict.fromkeys(tones[place] for place, _ in group))}"
             for part, group in zip(fit.parts, variant.rhymes, strict=True)
             if part
         ),
@@ -519,8 +535,20 @@ def _song_places(
 
 
 def _unknown_tune(stanza: Stanza, name: str) -> SongScan:
-    message, message_en = f"词谱中无《{name}》，平仄无从检", f"no pattern of the tune {name} is held"
+    total = sum(stanza.counts)
+    parts = Counter(
+        r.group for line in stanza.texts for r in {r.group: r for r in readings(line[-1], BOOK)}.values()
+    )
+    part, lines = parts.most_common(1)[0] if parts else ("", 0)
+    message, message_en = (
+        f"词谱中无《{name}》，平仄无从检；共{total}字",
+        f"no pattern of {name} is held; {total} characters",
+    )
+    if lines > 1:
+        message += f"，{lines}句末字同在第{numeral(int(part))}部"
+        message_en += f", {lines} lines end in part {part} of 词林正韵"
+    fault = Fault("无谱", 0, 0, message, message_en)
     return SongScan(
-        name, "", stanza.texts, (), (), (Fault("无谱", 0, 0, message, message_en),), (), "unsure", "unsure", 0,
+        name, "", stanza.texts, (), (fault,), (), (), "unsure", "unsure", 0,
         scanned=False, title=stanza.title, dropped=stanza.dropped,
     )  # fmt: skip

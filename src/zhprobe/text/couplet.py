@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from zhprobe.text.readings import COMMON, NONE, is_unknown, readings, tone_code
+from zhprobe.text.readings import COMMON, NONE, TONE_TIERS, is_unknown, readings, tone_code
 from zhprobe.text.rhyme import numeral
 from zhprobe.text.stanza import Line, read_lines
 from zhprobe.text.verse import RANK
@@ -89,7 +89,10 @@ def read_sides(answer: str, first: str = "") -> Sides:
         else:
             loose.append(list(stanza.lines))
     if not lower and loose:
-        sides = _halves(loose, bool(upper or first))
+        given_too = "".join(line.text for row in loose for line in row).startswith(
+            "".join(read_lines(first).texts)
+        )
+        sides = _halves(loose, bool(upper) or (bool(first) and not given_too))
         upper, lower = upper or sides[0], sides[1]
     given = list(read_lines(first).texts)
     if given and not upper:
@@ -137,7 +140,7 @@ def scan_couplet(answer: str, first: str = "", book: str = "", characters: int =
 def _tiers(character: str, book: str, end: bool) -> tuple[int, int]:
     """Best tier of a level and of an oblique reading; both common when unknown."""
     if not end:
-        return divmod(int(tone_code(character, book), 16), 4)
+        return TONE_TIERS[tone_code(character, book)]
     if is_unknown(character, book):
         return COMMON, COMMON
     found = readings(character, book)

@@ -182,11 +182,11 @@ def _modern_tiers() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
 
 
 def _modern_tier(character: str, syllable: str, first: bool) -> int:
-    """How usual a reading is today; pypinyin lists old ones too (大 dài, 不 fōu)."""
+    """How usual a reading is today. pypinyin lists old ones too (达 tì, 听 yǐn): those no phrase of it has are none."""
     found = _modern_tiers().get(character)
     if found is None:
         return COMMON if first else RARE
-    return COMMON if syllable in found[0] else RARE if syllable in found[1] else UNATTESTED
+    return COMMON if syllable in found[0] else RARE if syllable in found[1] else NONE
 
 
 @cache
@@ -203,7 +203,7 @@ def _modern_readings(character: str, book: str) -> tuple[Reading, ...]:
         if final in groups and syllable[-1] in "12345":
             tone, tier = _MARKS.get(syllable[-1], "轻"), _modern_tier(character, syllable, not number)
             kept = found.get((tone, groups[final]))
-            if kept is None or tier < kept.inside:
+            if tier < (NONE if kept is None else kept.inside):
                 found[tone, groups[final]] = Reading(tone, groups[final], tier, tier, syllable)
     toned = tuple(reading for reading in found.values() if not reading.undecided)
     return toned or tuple(found.values())
@@ -251,27 +251,33 @@ def tone_in_word(word: str) -> tuple[int, str] | None:
     return _words().get(simplified(word))
 
 
+# Best tier of a level and of an oblique reading inside a line, by code; u fits either tone because it is unknown.
+TONE_TIERS = {f"{4 * level + oblique:x}": (level, oblique) for level in range(4) for oblique in range(4)} | {
+    "u": (COMMON, COMMON)
+}
+
+
 @cache
 def tone_code(character: str, book: str) -> str:
-    """One hexadecimal digit: four times the best tier of a level reading plus that of an oblique one, inside a line.
+    """One letter for how a character may be read inside a line, a key of TONE_TIERS.
 
-    The digit is 0 for a character that fits either tone or is unknown, 3 for one that is only level,
-    c for one that is only oblique.
+    0 fits either tone, 3 is only level, c only oblique, u unknown.
 
-    >>> [tone_code(c, "平水韵") for c in "东去为不"]
-    ['3', 'c', '0', '4']
+    >>> [tone_code(c, "平水韵") for c in "东去为不A"]
+    ['3', 'c', '0', '4', 'u']
     """
     level = oblique = NONE
     for reading in readings(character, book):
         if reading.undecided:
-            return "0"
+            return "u"
         if reading.level:
             level = min(level, reading.inside)
         else:
             oblique = min(oblique, reading.inside)
-    return "0" if level == oblique == NONE else f"{4 * level + oblique:x}"
+    return "u" if level == oblique == NONE else f"{4 * level + oblique:x}"
 
 
+@cache
 def is_unknown(character: str, book: str = "平水韵") -> bool:
     """Whether the book gives no reading that is 平 or 仄."""
     return all(reading.undecided for reading in readings(character, book))

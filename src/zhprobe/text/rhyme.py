@@ -104,6 +104,7 @@ def modern_groups(book: str) -> dict[str, str]:
     }
 
 
+@cache
 def group_label(name: str, book: str = "平水韵") -> str:
     """A level rhyme group as a reader knows it.
 

@@ -93,7 +93,10 @@ def _cut(row: int, start: int, text: str) -> tuple[list[Line], list[tuple[int, s
     characters: list[str] = []
     offsets: list[int] = []
     for place, character in enumerate(text):
-        if character in BREAKS:
+        if "\u4e00" <= character <= "\u9fff":  # nearly all of them
+            characters.append(character)
+            offsets.append(start + place)
+        elif character in BREAKS:
             if characters:
                 lines.append(Line("".join(characters), tuple(offsets), row, character))
             elif lines and not lines[-1].mark:

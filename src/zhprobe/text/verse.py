@@ -336,10 +336,7 @@ def _oblique_rhyme(lines: tuple[str, ...], form: str, book: str) -> Scan:
     keys = [[(r.tone, r.group) for r in readings(end, book)] for end in ends]
     counts = Counter(key for found in keys for key in dict.fromkeys(found))
     (tone, group), shared = counts.most_common(1)[0]
-    label = next(r.label for r in readings(ends[0 if (tone, group) in keys[0] else -1], book) if True)
-    label = next(
-        (r.label for end in ends for r in readings(end, book) if (r.tone, r.group) == (tone, group)), label
-    )
+    label = next(r.label for end in ends for r in readings(end, book) if (r.tone, r.group) == (tone, group))
     faults = [
         Fault(
             "仄韵",
@@ -352,7 +349,7 @@ def _oblique_rhyme(lines: tuple[str, ...], form: str, book: str) -> Scan:
     if shared < len(ends):
         for number, (end, found) in enumerate(zip(ends, keys, strict=True), start=1):
             if (tone, group) not in found:
-                own = readings(end, book)[0].label
+                own = "、".join(reading.label for reading in readings(end, book))
                 faults.append(
                     Fault(
                         "出韵",

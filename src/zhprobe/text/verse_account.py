@@ -6,7 +6,17 @@ from collections import Counter
 from functools import cache
 from typing import Literal, NamedTuple
 
-from zhprobe.text.readings import COMMON, NONE, RARE, Reading, is_unknown, readings, tone_code, tone_in_word
+from zhprobe.text.readings import (
+    COMMON,
+    NONE,
+    RARE,
+    TONE_TIERS,
+    Reading,
+    is_unknown,
+    readings,
+    tone_code,
+    tone_in_word,
+)
 from zhprobe.text.rhyme import group_label
 from zhprobe.text.verse_search import (
     A1,
@@ -20,13 +30,16 @@ from zhprobe.text.verse_search import (
     D1,
     D2,
     EVEN,
+    FAULT,
     NOT_RESCUED,
+    PRICE,
     STEPS,
     TYPES,
     VARIANTS,
     Ending,
     Explanation,
     first_end,
+    line_prices,
     oblique_end,
     pattern,
     pattern_words,
@@ -95,7 +108,7 @@ def free_level(line: str, place: int, book: str) -> bool | None:
     >>> free_level("更上一层楼", 0, "平水韵"), free_level("珍重待春风", 1, "平水韵")
     (None, False)
     """
-    level, oblique = divmod(int(tone_code(line[place], book), 16), 4)
+    level, oblique = TONE_TIERS[tone_code(line[place], book)]
     if level != oblique:
         return level < oblique
     if book in ("平水韵", "词林正韵"):
@@ -156,19 +169,23 @@ class Account:
 
     def _inside(self, line: int, faults: list[Fault], depends: list[Dependence]) -> None:
         text, wanted = self.lines[line], self.patterns[line]
+        codes = "".join([tone_code(character, self.book) for character in text[:-1]])
+        variant = VARIANTS[self.variants[line]]
+        own = variant.price * PRICE + (FAULT if variant.fault else 0)
+        if line_prices(codes)[self.variants[line]] == own and "u" not in codes:
+            return  # every place has its tone in a common reading
         for place in range(self.size - 1):
             letter = wanted[place]
             if letter == "x":
                 continue
-            code = tone_code(text[place], self.book)
-            level, oblique = divmod(int(code, 16), 4)
+            level, oblique = TONE_TIERS[codes[place]]
             tier = level if letter == "P" else oblique
             if tier == NONE:
                 name = "失替" if place in (1, 3, 5) else "平仄"
                 faults.append(self._wrong(name, line, place, letter))
             elif tier != COMMON:
                 depends.append(self._rare(line, place, choose(text[place], letter == "P", self.book), tier))
-            elif code == "0" and is_unknown(text[place], self.book):
+            elif codes[place] == "u":
                 depends.append(self._unknown(line, place))
 
     def _wrong(self, name: str, line: int, place: int, letter: str) -> Fault:
@@ -277,7 +294,7 @@ class Account:
                     )
                 )
             elif self.patterns[line + 1][size - 3] == "x":
-                tier = int(tone_code(rescuer, self.book), 16) // 4
+                tier = TONE_TIERS[tone_code(rescuer, self.book)][0]
                 if is_unknown(rescuer, self.book):
                     depends.append(self._unknown(line + 1, size - 3))
                 elif tier != COMMON:
@@ -285,6 +302,8 @@ class Account:
 
     def _end(self, line: int, faults: list[Fault], depends: list[Dependence]) -> None:
         ending, character, last = self.ending(line), self.lines[line][-1], self.size - 1
+        if ending.relation == "in" and ending.reading and ending.reading.end == COMMON:
+            return
         own = "、".join([r.label for r in readings(character, self.book) if r.level])
         poem = group_label(self.group, self.book)
         where, where_en = f"第{line + 1}句第{self.size}字“{character}”", f"line {line + 1}, “{character}”"
@@ -326,7 +345,7 @@ class Account:
         for line, variant in enumerate(self.variants):
             number, text = line + 1, self.lines[line]
             name = VARIANTS[variant].mark
-            if variant == A1 and int(tone_code(text[size - 3], self.book), 16) // 4 != COMMON:
+            if variant == A1 and TONE_TIERS[tone_code(text[size - 3], self.book)][0] != COMMON:
                 found.append(
                     Fault(
                         "小拗",
@@ -464,73 +483,62 @@ class Account:
         rescued = variant == A2 and line + 1 < len(self.lines) and self.rescued(line)
         rescuer = self.size - 3 if line and self.variants[line - 1] == A2 and self.rescued(line - 1) else -1
         row = []
-        for place, character in enumerate(text):
-            found = readings(character, self.book)
-            letter, usual = wanted[place], base[place]
-            chosen: Reading | None
-            if place == self.size - 1:
-                chosen = self.ending(line).reading
-            else:
-                level: bool | None = letter != "Z"
-                if letter == "x" and place != rescuer:
-                    level = free_level(text, place, self.book)
-                    if level is None and not is_unknown(character, self.book):
-                        row.append(either_tone(character, found))
-                        continue
-                chosen = choose(character, level is not False, self.book) or (found[0] if found else None)
-            if chosen and chosen.undecided:
-                chosen = None
-            off = place == self.size - 1 and self.ending(line).relation == "off"
-            row.append(
-                self._place(
-                    character,
-                    found,
-                    chosen,
-                    letter,
-                    usual,
-                    variant,
-                    rescued,
-                    rhymed and place == self.size - 1,
-                    off,
-                )
-            )
+        for place, character in enumerate(text[:-1]):
+            letter = wanted[place]
+            level: bool | None = letter != "Z"
+            if letter == "x" and place != rescuer:
+                level = free_level(text, place, self.book)
+            row.append(_inside_place(character, level, self.book, letter, base[place], variant, rescued))
+        ending = self.ending(line)
+        state: State = "right"
+        if ending.reading is None:
+            state = "unknown"
+        elif ending.relation in ("tone", "off") or (ending.relation == "neighbour" and line):
+            state = "wrong"
+        row.append(_end_place(text[-1], self.book, ending.reading, wanted[-1], state, rhymed))
         return tuple(row)
 
-    def _place(
-        self,
-        character: str,
-        found: tuple[Reading, ...],
-        chosen: Reading | None,
-        letter: str,
-        usual: str,
-        variant: int,
-        rescued: bool,
-        rhyme: bool,
-        off: bool,
-    ) -> Place:
-        state: State
-        if chosen is None:
-            state = "unknown"
-        elif letter == "x":
-            state = "free"
-        elif off or (letter == "P") != chosen.level:
-            state = "wrong"
-        elif usual in ("x", letter):
-            state = "wrong" if variant == B3 and usual == "x" and letter == "Z" else "right"
-        elif variant in (B3, D2) or (variant == A2 and not rescued):
-            state = "wrong"
-        else:
-            state = "free" if variant == C4 else "rescued"
-        shown = letter if usual == "x" and variant == B2 else usual
-        return Place(
-            character,
-            "" if chosen is None else ("平" if chosen.level else "仄"),
-            chosen.label if chosen else "",
-            tuple([reading.label for reading in found if reading is not chosen]) if len(found) > 1 else (),
-            {"P": "平", "Z": "仄", "x": "中"}[shown],
-            state,
-            rhyme,
-        )
+
+_TONE_WORDS = {"P": "平", "Z": "仄", "x": "中"}
+
+
+@cache
+def _inside_place(
+    character: str, level: bool | None, book: str, letter: str, usual: str, variant: int, rescued: bool
+) -> Place:
+    """A character before the end: `letter` is what the variant wants there, `usual` what its type does."""
+    found = readings(character, book)
+    if is_unknown(character, book):
+        return Place(character, "", "", (), _TONE_WORDS[usual], "unknown")
+    if level is None:
+        return either_tone(character, found)
+    chosen = choose(character, level, book) or found[0]
+    state: State
+    if letter == "x":
+        state = "free"
+    elif (letter == "P") != chosen.level:
+        state = "wrong"
+    elif usual in ("x", letter):
+        state = "wrong" if variant == B3 and usual == "x" else "right"
+    elif variant in (B3, D2) or (variant == A2 and not rescued):
+        state = "wrong"
+    else:
+        state = "free" if variant == C4 else "rescued"
+    shown = letter if usual == "x" and variant == B2 else usual
+    others = tuple([reading.label for reading in found if reading is not chosen])
+    return Place(character, "平" if chosen.level else "仄", chosen.label, others, _TONE_WORDS[shown], state)
+
+
+@cache
+def _end_place(
+    character: str, book: str, chosen: Reading | None, letter: str, state: State, rhyme: bool
+) -> Place:
+    if chosen is None:
+        return Place(character, "", "", (), _TONE_WORDS[letter], "unknown", rhyme)
+    others = tuple([reading.label for reading in readings(character, book) if reading != chosen])
+    return Place(
+        character, "平" if chosen.level else "仄", chosen.label, others, _TONE_WORDS[letter], state, rhyme
+    )
 
 
 def either_tone(character: str, found: tuple[Reading, ...]) -> Place:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, NamedTuple
 
-from zhprobe.text.readings import NONE, Reading, is_unknown, readings, tone_code
+from zhprobe.text.readings import NONE, TONE_TIERS, Reading, is_unknown, readings, tone_code
 from zhprobe.text.rhyme import merged_part, neighbours
 
 # Where schools differ (specification of this suite, section 15): one flag a question, printed with the report.
@@ -70,7 +70,15 @@ NEAR = 50 * PRICE  # explanations this close to the best are told too
 HOPELESS = 800 * PRICE
 PATHS = 24  # explanations looked at, cheapest types first; more are never worth telling
 
-TYPE_NAMES = {"A": "仄起仄收", "B": "平起平收", "C": "平起仄收", "D": "仄起平收"}
+
+def type_name(kind: str, size: int) -> str:
+    """How handbooks call a line of this type: by the tones of its second and last characters.
+
+    >>> type_name("A", 5), type_name("A", 7)
+    ('仄起仄收', '平起仄收')
+    """
+    rising = (kind in "AD") == (size == 5)
+    return f"{'仄' if rising else '平'}起{'仄' if kind in 'AC' else '平'}收"
 
 
 @cache
@@ -109,7 +117,7 @@ def line_prices(codes: str) -> tuple[int, ...]:
         total = variant.price * PRICE + (FAULT if variant.fault else 0)
         for place, (code, wanted) in enumerate(zip(codes, pattern(number, size), strict=False)):
             if wanted != "x":
-                level, oblique = divmod(int(code, 16), 4)
+                level, oblique = TONE_TIERS[code]
                 tier = level if wanted == "P" else oblique
                 total += _place_miss(place) if tier == NONE else TIER_PRICE[tier]
         prices.append(total)
@@ -137,7 +145,7 @@ STEPS = _steps()
 @cache
 def rescue_prices(code: str) -> tuple[int, ...]:
     """Price of rescuing a line A2 by core 3 of the next line, for each variant of the next line."""
-    level = int(code, 16) // 4
+    level = TONE_TIERS[code][0]
     prices = []
     for variant in VARIANTS:
         wanted = variant.core[2]
