@@ -19,7 +19,7 @@ from zhprobe.checks.constraint import (
 )
 from zhprobe.checks.registry import check
 from zhprobe.checks.script import blanked
-from zhprobe.records import Verdict
+from zhprobe.records import Item, Verdict
 from zhprobe.text import punctuation, segments
 from zhprobe.text.han import is_han
 from zhprobe.text.normal import Level, normal, tidied, width_folded
@@ -122,10 +122,50 @@ def include_any(answer: str, *, strings: list[str], at_least: int = 1) -> Verdic
             reason,
             f"{len(present)} of {len(strings)}, asked for {at_least}",
             "missing_string",
-            share=(len(present), len(strings)),
         )
 
     return read_both(answer, judge)
+
+
+@check(loosen=_loosen_any)
+def on_topic(answer: str, *, item: Item, strings: list[str], at_least: int = 1) -> Verdict:
+    """Met when the answer speaks of what was asked (at least `at_least` of the words, N2) and is not the prompt again.
+
+    A guard for constraints that any text can keep. The answer is the prompt again when most of its runs of
+    eight Han characters stand in the prompt, unless the prompt is a text to work on and something is changed:
+    half the answer of its own is enough.
+
+    >>> from zhprobe.records import Item
+    >>> item = Item("p", "i", ({"role": "user", "content": "请用三句话介绍苏州园林，不要出现数字。"},), ())
+    >>> on_topic("拙政园是苏州园林的代表。", item=item, strings=["园林"]).outcome
+    'met'
+    >>> on_topic("请用三句话介绍苏州园林，不要出现数字。", item=item, strings=["园林"]).codes
+    ('echo',)
+    """
+
+    def judge(text: str) -> Verdict:
+        present = [string for string in strings if count_string(text, string)]
+        if len(present) < at_least:
+            return fails(f"没有说到：{'、'.join(strings)}", f"none of {', '.join(strings)}", "off_topic")
+        if _echoed_share(text, item.prompt) > ECHOED:
+            return fails("照抄了题目", "the prompt again", "echo")
+        return holds(
+            f"说到了：{'、'.join(present)}", f"speaks of {', '.join(present)}", spans=_spans(text, present)
+        )
+
+    return read_both(answer, judge)
+
+
+ECHOED = 0.5  # share of an answer's runs that stand in the prompt, from which on it is a copy
+RUN = 8
+
+
+def _echoed_share(answer: str, prompt: str) -> float:
+    """Share of the runs of eight Han characters of an answer that stand in the prompt."""
+    said = "".join(filter(is_han, tidied(answer)))
+    given = "".join(filter(is_han, tidied(prompt)))
+    runs = [said[place : place + RUN] for place in range(len(said) - RUN + 1)]
+    return sum(run in given for run in runs) / len(runs) if runs else 0.0
 
 
 def _asked_absent(prompt: str, parameters: dict[str, Any]) -> str:

@@ -541,7 +541,8 @@ def json_strict(
     if not judged.values_ok:
         verdict = _values_verdict(judged, judged.lenient)
         codes = (*verdict.codes, *(code for code in judged.reading.diagnostics if not judged.form_ok))
-        return msgspec.structs.replace(verdict, codes=tuple(dict.fromkeys(codes)))
+        # all or nothing: a share would pay for fields that any record has
+        return msgspec.structs.replace(verdict, codes=tuple(dict.fromkeys(codes)), share=None)
     if judged.schema:
         return msgspec.structs.replace(_schema_verdict(judged), lenient=lenient)
     if not judged.form_ok:
@@ -550,7 +551,6 @@ def json_strict(
     return holds(
         f"形式、结构与{count}项值都对",
         f"form, schema and {count} values are right",
-        share=(count, count),
         lenient="met",
         spans=_spans(judged),
         detail=judged.detail(),
