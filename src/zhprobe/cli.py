@@ -55,6 +55,54 @@ def main() -> None:
     """Probes for what language models can do in Chinese."""
 
 
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
+@lang_option
+def demo(out: Path, lang: str) -> None:
+    """Run the embedded specimens through the whole line: no network, no key, no model."""
+    from zhprobe.demo import demo as run_demo
+
+    made = run_demo(out, lang=lang, tell=lambda line: click.echo(f"  {line} …", err=True))
+    click.echo(made.table)
+    if lang == "zh":
+        click.echo(
+            "这不是两个模型：specimen/met 是题库里合格的样例答案，specimen/near-miss 是只差一处的错答；"
+        )
+        click.echo("两者只说明程序检查的上限和下限。")
+        click.echo(f"报告：{made.report}")
+    else:
+        click.echo("These are not models: specimen/met answers with specimens that meet every check,")
+        click.echo("specimen/near-miss with answers wrong in one way: the checks' ceiling and floor.")
+        click.echo(f"Report: {made.report}")
+
+
+@main.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Worker processes (default: all cores for large runs)."
+)
+@json_option
+def score(folders: tuple[Path, ...], jobs: int | None, as_json: bool) -> None:
+    """Run the checks again on runs; no model is asked. Older verdicts stay in the journal."""
+    import msgspec
+
+    from zhprobe.grading.automatic import grade_run
+    from zhprobe.runs import read_info
+
+    rows = []
+    for folder in folders:
+        read_info(folder)
+        done = grade_run(folder, jobs=jobs)
+        rows.append({"folder": str(folder), **msgspec.to_builtins(done)})
+        if not as_json:
+            click.echo(
+                f"{folder}: {done.replies} replies, {done.verdicts} verdicts, {done.written} new, "
+                f"{done.changed} changed, {done.failed} replies without an answer"
+            )
+    if as_json:
+        click.echo(_dump(rows))
+
+
 @main.group()
 def probes() -> None:
     """List, show, check and start probe files."""
