@@ -160,7 +160,7 @@ def wu_meeting_time(seed: int) -> dict[str, Any]:
             (_json({"time": _hhmm(start), "place": place, "name": name}), "多写了一项"),
         ],
         domain="公交地铁",
-        difficulty=2,
+        difficulty=1,
         reason="时段词和一个干扰时间，一步换算成二十四小时制",
     )
 
