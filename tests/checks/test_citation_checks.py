@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zhprobe.checks.registry import checked_parameters, look_up
 from zhprobe.records import Item, Reply
-from zhprobe.report.citation import cite_html, cite_text, draw_html, draw_text
+from zhprobe.report.citation import cite_html, cite_text, draw_html, draw_text, run_section
 
 ITEM = Item("legal/x", "i", ({"role": "user", "content": "请引用法律条文回答。"},), (), asof="2026-09-30")
 NAMES = [
@@ -151,3 +153,42 @@ def test_a_reply_is_graded_through_the_registry():
 
     reply = Reply("legal/x", "i", "m", text="依据《民法典》第577条")
     assert run_check("cites_article", {"law": "民法典", "articles": ["577"]}, reply, ITEM).outcome == "met"
+
+
+@given(
+    st.text("第三条。.年日一二百分之%0123应当", max_size=40), st.text("三年.%应当百分之二十但是", max_size=20)
+)
+def test_no_answer_makes_a_recitation_check_fail(answer, text):
+    assert outcome("recites_article", answer, law="民法典", article="3").outcome in (
+        "met",
+        "not_met",
+        "unsure",
+    )
+    assert outcome("critical_tokens_kept", answer, text=text).outcome in ("met", "not_met")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "code"),
+    [
+        (f"第三条　{A3}", "met", "COMPLETE"),
+        (f"答：{A3}以上是条文。", "met", "COMPLETE"),
+        ("我不能确认原文，请以官方文本为准。", "not_met", "ABSTAINED"),
+        ("民事主体的权利都受保护。", "not_met", "INCOMPLETE"),
+        (A3.replace("不得", "不可以"), "unsure", "NOT_COMPARED"),
+    ],
+)
+def test_a_recitation_is_whole_or_abstained_or_incomplete(answer, expected, code, monkeypatch, tmp_path):
+    monkeypatch.setenv("ZHPROBE_DATA", str(tmp_path))
+    found = outcome("recites_article", answer, law="民法典", article="3")
+    assert (found.outcome, found.codes) == (expected, (code,))
+
+
+def test_a_run_section_shows_each_rate_with_both_numbers_and_its_interval():
+    details = [
+        outcome("citations_valid", a).detail
+        for a in ("《民法典》第577条", "《合同法》第107条", "《民法典》第二千条")
+    ]
+    rows = dict(run_section(details, "en", today=date(2027, 6, 1)))
+    assert rows["in force"].startswith("2/3 = 67 % [")
+    assert rows["article exists"].startswith("2/3 = 67 % [")
+    assert "DATA_TOO_OLD" in rows and "2026-09-30" in rows["as of; texts read, changes known to"]

@@ -12,7 +12,9 @@ from zhprobe.text.citation_messages import label_of
 from zhprobe.text.citation_review import MISSING, QUOTE_CODES, Finding, Review, review
 from zhprobe.text.citations import Citation, named_laws
 from zhprobe.text.law_names import instruments, resolve
+from zhprobe.text.law_recitation import critical_words, keeps_word, recitation, says_cannot_vouch
 from zhprobe.text.law_versions import CHANGES_KNOWN, TEXTS_READ
+from zhprobe.text.legal_numerals import article_label, to_numeral
 
 Parameters = dict[str, Any]
 Steps = Iterable[tuple[str, Parameters]]
@@ -403,3 +405,81 @@ def no_error_codes(
     if bad:
         return _verdict("not_met", bad[0].message_zh, bad[0].message_en, found, bad)
     return _verdict("met", "没有所列问题", "none of the listed faults", found)
+
+
+@check(loosen=lambda p: [("abstaining counts", {**p, "or_abstain": True})] if not p.get("or_abstain") else [])
+def recites_article(
+    answer: str, *, law: str, article: str, or_abstain: bool = False, asof: str = "", item: Item
+) -> Verdict:
+    """Met when the answer holds the whole text of the article, word for word (marks and blanks apart).
+
+    An answer that says it cannot vouch for the text is not met with the code ABSTAINED, or met with `or_abstain`. Else
+    the missing 款 are named. Nearly the whole text is decided only where the user's copy of the law is there.
+
+    >>> item = Item("p", "i", (), ())
+    >>> said = "民事主体的人身权利、财产权利以及其他合法权益受法律保护，任何组织或者个人不得侵犯。"
+    >>> recites_article("第三条　" + said, law="民法典", article="3", item=item).outcome
+    'met'
+    >>> recites_article("我无法确认条文原文。", law="民法典", article="3", item=item).codes
+    ('ABSTAINED',)
+    """
+    day = asof or item.asof or CHANGES_KNOWN
+    found = recitation(_official(law), article, day, answer)
+    label = f"《{_official(law)}》{article_label(article)}"
+    if found.outcome == "unknown":
+        return Verdict(
+            "unsure",
+            f"没有{label}的文本，无法核对",
+            f"no text of {label} to compare with",
+            codes=("NOT_COMPARED",),
+        )
+    if found.outcome == "whole":
+        return Verdict("met", f"完整复述了{label}", f"recites {label} whole", codes=("COMPLETE",))
+    if (said := says_cannot_vouch(answer)) is not None:
+        outcome: Literal["met", "not_met"] = "met" if or_abstain else "not_met"
+        return Verdict(
+            outcome,
+            "表示不能确认条文原文",
+            "says that it cannot vouch for the text",
+            answer[slice(*said)],
+            (said,),
+            codes=("ABSTAINED",),
+        )
+    share = f"{found.share:.2f}"
+    if found.outcome == "near":
+        return Verdict(
+            "unsure",
+            f"与{label}接近（{share}），没有文本可逐字核对",
+            f"near {label} ({share}); add the text to compare",
+            codes=("NOT_COMPARED",),
+        )
+    missing = "、".join(f"第{to_numeral(n)}款" for n in found.missing)
+    lacks = f"，缺{missing}" if missing and len(found.missing) < found.paragraphs else ""
+    return Verdict(
+        "not_met",
+        f"不是{label}的完整原文（{share}）{lacks}",
+        f"not the whole text of {label} ({share})",
+        codes=("INCOMPLETE",),
+    )
+
+
+@check
+def critical_tokens_kept(answer: str, *, text: str, allow_missing: int = 0) -> Verdict:
+    """Met when the answer keeps every number, limit, 应当 / 可以 / 不得 and exception (但是) of `text`.
+
+    三年 and 3年, 百分之二十 and 20% are the same; 必须 and 应 stand for 应当, 除外 for 但是. Each has to occur once.
+
+    >>> critical_tokens_kept("借款3年内还，最多收20%。", text="应当在三年内归还，不超过百分之二十").codes
+    ('应当',)
+    """
+    missing = [token for token in critical_words(text) if not keeps_word(answer, token)]
+    total = len(critical_words(text))
+    share = (total - len(missing), total)
+    if len(missing) > allow_missing:
+        listed = "、".join(missing)
+        return Verdict(
+            "not_met", f"没有保留：{listed}", f"does not keep: {listed}", share=share, codes=tuple(missing)
+        )
+    return Verdict(
+        "met", "关键的数字、限制、例外都保留了", "numbers, limits and exceptions are kept", share=share
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from zhprobe.checks.registry import check
 from zhprobe.records import Verdict
+from zhprobe.text.law_recitation import says_cannot_vouch
 from zhprobe.text.legal_amounts import amounts, dates, final_lines, half_width
 
 Parameters = dict[str, Any]
@@ -283,13 +284,6 @@ def referral(answer: str, *, to: list[str]) -> Verdict:
     return Verdict("met", "给出了所需的指引", "refers to all that is needed", spans=tuple(spans), share=share)
 
 
-_ABSTAINS = re.compile(
-    r"(?:无法|不能|不敢|难以|没有办法|没办法|不便)(?:完全|准确|百分之百|逐字|一字不差|保证)*(?:地)?[^。；\n]{0,14}(?:确认|保证|核实|提供|逐字|背诵|复述|引用|原文|确定|给出|记得|查证|判断)"
-    r"|(?:请|建议|务必|应当?)(?:您|你)?[^。；\n]{0,10}(?:以|查阅|核对|参阅|查询|对照)[^。；\n]{0,24}(?:官方|正式文本|公布的文本|国家法律法规数据库|权威|原文为准)"
-    r"|我(?:并)?不(?:知道|清楚|确定|记得)|记不(?:清|准)|没有(?:把握|记住)|不(?:确定|清楚)(?:该条|这一条|原文|条文)"
-)
-
-
 @check
 def abstains(answer: str) -> Verdict:
     """Met when the answer says that it cannot give or vouch for the text asked for.
@@ -297,14 +291,13 @@ def abstains(answer: str) -> Verdict:
     >>> abstains("我不能确认条文原文，请以官方文本为准。").outcome, abstains("第五百七十七条规定如下：").outcome
     ('met', 'not_met')
     """
-    match = _ABSTAINS.search(answer)
-    if match:
-        spans = ((match.start(), match.end()),)
+    if (place := says_cannot_vouch(answer)) is not None:
+        spans, words = (place,), answer[slice(*place)]
         return Verdict(
             "met",
-            f"说明了不能确认：{match[0]}",
-            f"says that it cannot vouch: {match[0]}",
-            match[0],
+            f"说明了不能确认：{words}",
+            f"says that it cannot vouch: {words}",
+            words,
             spans,
             codes=("abstained",),
         )

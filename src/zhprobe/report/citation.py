@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from zhprobe.checks.citation import citation_detail
 from zhprobe.errors import UserError
+from zhprobe.text.citation_messages import message
 from zhprobe.text.citation_review import review
-from zhprobe.text.law_versions import CHANGES_KNOWN
+from zhprobe.text.law_versions import CHANGES_KNOWN, TEXTS_READ, data_is_old
 
 Detail = dict[str, Any]
 Lang = Literal["zh", "en"]
@@ -27,7 +28,7 @@ WORDS: dict[str, dict[str, str]] = {
         "at": "第{start}–{end}字", "rates": "比率（分子/分母）", "not_checked": "未核对", "of": "项",
         "uncertain": "归属为推断（{confidence:.0%}）", "differences": "出入（引文 ← 条文）", "article": "条文",
         "name_ok": "名称可识别", "in_force": "现行有效", "exists": "条款存在", "quote_exact": "引文逐字一致",
-        "quote_ok": "引文一致或近似", "clean_answers": "无误的回答", "cites": "有引用的回答",
+        "abstained": "表示不能确认的回答", "days": "核对日；条文抄录日，变动知悉日", "quote_ok": "引文一致或近似", "clean_answers": "无误的回答", "cites": "有引用的回答",
         "notice": "本核对由程序按数据作出，未经律师审核，不构成法律意见。",
     },
     "en": {
@@ -36,7 +37,7 @@ WORDS: dict[str, dict[str, str]] = {
         "at": "characters {start}–{end}", "rates": "Rates (numerator/denominator)", "not_checked": "Not checked", "of": "",
         "uncertain": "law inferred ({confidence:.0%})", "differences": "Differences (quoted ← article)", "article": "Article",
         "name_ok": "name known", "in_force": "in force", "exists": "article exists", "quote_exact": "quotation verbatim",
-        "quote_ok": "verbatim or near", "clean_answers": "answers without error", "cites": "answers that cite",
+        "abstained": "answers that abstain", "days": "as of; texts read, changes known to", "quote_ok": "verbatim or near", "clean_answers": "answers without error", "cites": "answers that cite",
         "notice": "Made by a program from data that no lawyer has checked; no legal advice.",
     },
 }  # fmt: skip
@@ -154,6 +155,54 @@ def mark_html(text: str, findings: Sequence[Detail]) -> str:
         parts += [escape(text[at:start]), mark, escape(text[start:end]), "</mark>"]
         at = end
     return "".join([*parts, escape(text[at:])]).replace("\n", "<br>\n")
+
+
+def run_rates(details: Sequence[Detail]) -> dict[str, tuple[int, int]]:
+    """Rates of a run: numerators and denominators summed over its answers (one detail an answer).
+
+    >>> run_rates([{"rates": {"exists": [1, 2]}}, {"rates": {"exists": [3, 3]}}])
+    {'exists': (4, 5)}
+    """
+    summed: dict[str, tuple[int, int]] = {}
+    for detail in details:
+        for name, (k, n) in detail["rates"].items():
+            before = summed.get(name, (0, 0))
+            summed[name] = (before[0] + k, before[1] + n)
+    return summed
+
+
+def run_section(
+    details: Sequence[Detail], lang: Lang = "zh", *, today: date | None = None, abstained: int = 0
+) -> list[tuple[str, str]]:
+    """The legal section of a run as (label, words): each rate with k/n and its Wilson interval, what was not checked,
+    abstentions, the days of the data, and that the data is old once it is.
+
+    >>> rows = run_section([{"rates": {"exists": [9, 10]}, "not_checked": {"NO_LAW": 2}, "asof": "2026-09-30"}], "en")
+    >>> rows[0]
+    ('article exists', '9/10 = 90 % [60 %, 98 %]')
+    """
+    from zhprobe.stats.intervals import wilson
+
+    words, rows = WORDS[lang], []
+    for name, (k, n) in run_rates(details).items():
+        if n:
+            low, high = wilson(k, n)
+            rows.append((words[name], f"{k}/{n} = {k / n:.0%} [{low:.0%}, {high:.0%}]".replace("%", " %")))
+        else:
+            rows.append((words[name], "0/0"))
+    skipped: dict[str, int] = {}
+    for detail in details:
+        for code, count in detail["not_checked"].items():
+            skipped[code] = skipped.get(code, 0) + count
+    listed = ", ".join(f"{code} {count}" for code, count in sorted(skipped.items()))
+    rows.append((words["not_checked"], f"{sum(skipped.values())}" + (f" ({listed})" if listed else "")))
+    rows.append((words["abstained"], f"{abstained}/{len(details)}"))
+    days = sorted({detail["asof"] for detail in details})
+    rows.append((words["days"], f"{'、'.join(days)}; {TEXTS_READ}, {CHANGES_KNOWN}"))
+    if today is not None and data_is_old(today):
+        rows.append(("DATA_TOO_OLD", message("DATA_TOO_OLD", None, {})[0 if lang == "zh" else 1]))
+    rows.append(("", words["notice"]))
+    return rows
 
 
 def day_asked(asof: str) -> str:

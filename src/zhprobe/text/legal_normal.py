@@ -43,6 +43,8 @@ _ENTITIES = {
 }
 _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,120}>")
+_N = "零〇○一二两三四五六七八九十百千0-9"
+_BROKEN = re.compile(rf"(?<=第)\n(?=[{_N}])|(?<=[{_N}])\n(?=[条款项])")
 _DROP = set("*`\u200b\u200c\u200d\ufeff\u2060\r\t \u3000\xa0\u2002\u2003\u2009")
 
 
@@ -71,6 +73,10 @@ def normal(raw: str) -> Normal:
         source, where = _without_markup(raw)
     mapped = source.translate(_HALF).translate(_SAME).translate(_SIMPLE)
     kept = [i for i, c in enumerate(mapped) if c not in _DROP]
+    if "\n" in mapped and _BROKEN.search(mapped):  # 第\n55\n条, as pages cut into lines give it
+        plain = "".join([mapped[i] for i in kept])
+        cut = {hit.start() for hit in _BROKEN.finditer(plain)}
+        kept = [place for n, place in enumerate(kept) if n not in cut]
     text = "".join([mapped[i] for i in kept])
     return Normal(raw, text, kept if where is None else [where[i] for i in kept])
 
