@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from zhprobe.families.registry import draw, draw_integer
+from zhprobe.text.legal_numerals import to_numeral
 
 # Invented people and firms; any likeness is chance.
 PEOPLE = ("陈立言", "赵敏芝", "林晓川", "周以宁", "何书敏", "郑怀安", "沈若溪", "罗启明", "许静姝", "方致远")
@@ -79,12 +80,11 @@ def sum_item(
 ) -> dict[str, Any]:
     """The table of an item whose answer is a sum.
 
-    `basis` is (law, article), `wrong` maps what was done wrong to the sum it gives; a wrong way that gives
+    `basis` is (law, the articles that may be named, the main one first), `wrong` maps what was done wrong to the sum it gives; a wrong way that gives
     the right sum for these numbers is left out.
     """
     labels = {plain(other): label for label, other in wrong.items() if plain(other) != plain(value)}
-    law, article = basis
-    cite = f"依据《{law}》第{article}条。"
+    cite = _cited(basis)
     good = f"{cite}\n{steps}\n结论：{plain(value)}元"
     specimens: list[dict[str, Any]] = [{"answer": good}]
     specimens += [
@@ -119,8 +119,7 @@ def date_item(
         return f"{found.year}年{found.month}月" if month_only else day(found)
 
     others = {label: found for label, found in wrong.items() if iso(found) != iso(value)}
-    law, article = basis
-    cite = f"依据《{law}》{f'第{article}条' if article else ''}。"
+    cite = _cited(basis)
     specimens: list[dict[str, Any]] = [{"answer": f"{cite}\n{steps}\n结论：{said(value)}"}]
     specimens += [
         {"answer": f"{cite}\n结论：{said(found)}", "verdicts": {"value": "not_met"}, "note": label}
@@ -136,6 +135,11 @@ def date_item(
     return _item(prompt, expect, steps, basis, specimens, difficulty)
 
 
+def _cited(basis: tuple[str, str]) -> str:
+    law, articles = basis
+    return f"依据《{law}》" + (f"第{to_numeral(int(articles.split()[0]))}条。" if articles else "。")
+
+
 def _item(
     prompt: str,
     expect: dict[str, Any],
@@ -144,11 +148,11 @@ def _item(
     specimens: Sequence[dict[str, Any]],
     difficulty: tuple[int, str],
 ) -> dict[str, Any]:
-    law, article = basis
+    law, articles = basis
     return {
         "prompt": prompt,
-        "expect": expect | {"law": law, "articles": [article] if article else []},
-        "reference": f"{steps}\n依据：《{law}》{f'第{article}条' if article else ''}",
+        "expect": expect | {"law": law, "articles": articles.split()},
+        "reference": f"{steps}\n{_cited(basis)}",
         "specimen": list(specimens),
         "difficulty": difficulty[0],
         "difficulty_reason": difficulty[1],

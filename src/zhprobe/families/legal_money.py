@@ -53,7 +53,7 @@ def court_fee(seed: int) -> dict[str, Any]:
         wrong["没有减半" if way != "普通" else "误减半"] = full if way != "普通" else rules.half(full)
         steps = f"分段累计得{plain(full)}元" + ("" if way == "普通" else f"，减半为{plain(value)}元") + "。"
         level = (2, "分段累计一次") if way == "普通" else (3, "分段累计后还要判断是否减半")
-        return sum_item(prompt, value, steps, (FEES, "十三"), wrong, level)
+        return sum_item(prompt, value, steps, (FEES, "13 15 16"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -80,7 +80,7 @@ def preservation_fee(seed: int) -> dict[str, Any]:
         wrong = {"没有适用五千元上限": rules.money(uncapped), "按案件受理费计算": rules.court_fee(amount)}
         steps = f"按《诉讼费用交纳办法》分段计算，最多不超过5000元，得{plain(value)}元。"
         level = (3, "分段计算并适用上限") if big else (2, "分段计算")
-        return sum_item(prompt, value, steps, (FEES, "十四"), wrong, level)
+        return sum_item(prompt, value, steps, (FEES, "14"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -102,7 +102,7 @@ def enforcement_fee(seed: int) -> dict[str, Any]:
             prompt,
             value,
             f"五十元加各段之和，得{plain(value)}元。",
-            (FEES, "十四"),
+            (FEES, "14"),
             wrong,
             (3, "另一套分段费率"),
         )
@@ -129,7 +129,7 @@ def divorce_fee(seed: int) -> dict[str, Any]:
             "按财产案件计算": rules.court_fee(total),
         }
         steps = f"{plain(base)}+({plain(total)}−200000)×0.5%={plain(value)}元。"
-        return sum_item(prompt, value, steps, (FEES, "十三"), wrong, (2, "超过二十万元的部分按百分之零点五"))
+        return sum_item(prompt, value, steps, (FEES, "13"), wrong, (2, "超过二十万元的部分按百分之零点五"))
 
     return with_twin(make, seed)
 
@@ -167,7 +167,7 @@ def economic_compensation(seed: int) -> dict[str, Any]:
         }
         steps = f"年限折算为{plain(units) if units % 1 == 0 else units}个月，计算基数{plain(base)}元，{units}×{plain(base)}={plain(value)}元。"
         level = (4, "两个上限同时适用") if high else (3, "零头月份的折算")
-        return sum_item(prompt, value, steps, (LABOUR, "四十七"), wrong, level)
+        return sum_item(prompt, value, steps, (LABOUR, "47 46"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -208,7 +208,7 @@ def double_wage(seed: int) -> dict[str, Any]:
             f"因没有签订书面劳动合同，公司还应另外支付多少元（只算另外支付的部分；不足一个月的，按月工资除以21.75再乘以工作日数计算）？"
             f"{_last('double_wage', s)}"
         )
-        return sum_item(prompt, value, steps, (LABOUR, "八十二"), wrong, level)
+        return sum_item(prompt, value, steps, (LABOUR, "82"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -235,7 +235,7 @@ def overtime_pay(seed: int) -> dict[str, Any]:
             "只算了加倍的差额": rules.money(Decimal(hourly) * (a * Decimal("0.5") + b + c * 2)),
         }
         steps = f"小时工资{hourly}元；{hourly}×({a}×150%+{b}×200%+{c}×300%)={plain(value)}元。"
-        return sum_item(prompt, value, steps, ("劳动法", "四十四"), wrong, (1, "三种倍数直接相加"))
+        return sum_item(prompt, value, steps, ("劳动法", "44"), wrong, (1, "三种倍数直接相加"))
 
     return with_twin(make, seed)
 
@@ -266,7 +266,12 @@ def unused_leave(seed: int) -> dict[str, Any]:
         }
         steps = f"当年应休{entitled}天，已休{taken}天，余{days}天；日工资{plain(daily)}元×{days}×200%={plain(value)}元。"
         return sum_item(
-            prompt, value, steps, ("企业职工带薪年休假实施办法", "十二"), wrong, (4, "折算、取整、已付一倍")
+            prompt,
+            value,
+            steps,
+            ("企业职工带薪年休假实施办法", "12 10 11"),
+            wrong,
+            (4, "折算、取整、已付一倍"),
         )
 
     return with_twin(make, seed)
@@ -297,7 +302,7 @@ def injury_lump_sum(seed: int) -> dict[str, Any]:
         }
         base = value / months
         steps = f"{plain(base)}元×{months}个月={plain(value)}元。"
-        article = "三十六" if grade <= 6 else "三十七"
+        article = "36" if grade <= 6 else "37"
         level = (2, "查出月数相乘") if kind == "middle" else (4, "本人工资要按平均工资的上下限调整")
         return sum_item(prompt, value, steps, ("工伤保险条例", article), wrong, level)
 
@@ -329,7 +334,7 @@ def capped_interest(seed: int) -> dict[str, Any]:
         steps = f"年利率以{rate * 100:.2f}%为限，{plain(principal)}×{rate * 100:.2f}%×{days}÷365={plain(value)}元。"
         law = "最高人民法院关于审理民间借贷案件适用法律若干问题的规定"
         level = (3, "比较约定利率与四倍报价利率") if agreed > 4 * lpr else (2, "约定低于上限，按约定计算")
-        return sum_item(prompt, value, steps, (law, "二十五"), wrong, level)
+        return sum_item(prompt, value, steps, (law, "25"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -355,7 +360,7 @@ def delay_interest(seed: int) -> dict[str, Any]:
         }
         steps = f"自{day(term + timedelta(days=1))}至{day(paid)}共{days}天，{plain(debt)}×0.0175%×{days}={plain(value)}元。"
         law = "最高人民法院关于执行程序中计算迟延履行期间的债务利息适用法律若干问题的解释"
-        return sum_item(prompt, value, steps, (law, "一"), wrong, (4, "日利率和起止日都要准确"))
+        return sum_item(prompt, value, steps, (law, "1"), wrong, (4, "日利率和起止日都要准确"))
 
     return with_twin(make, seed)
 
@@ -382,7 +387,7 @@ def deposit_return(seed: int) -> dict[str, Any]:
         effective = min(deposit, price * Decimal("0.2"))
         steps = f"定金以价款的20%即{plain(price * Decimal('0.2'))}元为限，有效定金{plain(effective)}元双倍返还，其余退还，共{plain(value)}元。"
         level = (1, "未超过两成，直接双倍") if share < Decimal("0.2") else (3, "超过两成的部分不产生定金效力")
-        return sum_item(prompt, value, steps, (CIVIL, "五百八十六"), wrong, level)
+        return sum_item(prompt, value, steps, (CIVIL, "586 587"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -398,7 +403,7 @@ def consumer_damages(seed: int) -> dict[str, Any]:
         who = person("consumer_damages", s)
         if food:
             told = f"在超市花{plain(price)}元买了一盒糕点，回家发现早已过了保质期，超市明知过期仍在销售，{who}没有受到其他损失"
-            law, article = "食品安全法", "一百四十八"
+            law, article = "食品安全法", "148"
             wrong = {
                 "按三倍计算": rules.consumer_total(price, False),
                 "没有适用一千元下限": price * 11,
@@ -406,7 +411,7 @@ def consumer_damages(seed: int) -> dict[str, Any]:
             }
         else:
             told = f"花{plain(price)}元买了一只标称“纯银”的手镯，商家明知是镀银仍这样标注，构成欺诈"
-            law, article = "消费者权益保护法", "五十五"
+            law, article = "消费者权益保护法", "55"
             wrong = {
                 "按十倍计算": rules.consumer_total(price, True),
                 "没有适用五百元下限": price * 4,
@@ -441,7 +446,7 @@ def disability_compensation(seed: int) -> dict[str, Any]:
         }
         steps = f"年限{years}年，{plain(income)}×{years}×{percent}%={plain(value)}元。"
         law = "最高人民法院关于审理人身损害赔偿案件适用法律若干问题的解释"
-        return sum_item(prompt, value, steps, (law, "十二"), wrong, (2, "六十周岁以上年限递减"))
+        return sum_item(prompt, value, steps, (law, "12"), wrong, (2, "六十周岁以上年限递减"))
 
     return with_twin(make, seed)
 
@@ -472,7 +477,7 @@ def traffic_insurance(seed: int) -> dict[str, Any]:
             "责任比例先乘后扣": rules.money(total * fault - covered),
         }
         steps = f"交强险分项赔付共{plain(covered)}元，余{plain(total - covered)}元×{fault * 100:.0f}%={plain(rest)}元。"
-        return sum_item(prompt, rest, steps, (CIVIL, "一千二百一十三"), wrong, (3, "分项限额后再按责任比例"))
+        return sum_item(prompt, rest, steps, (CIVIL, "1213"), wrong, (3, "分项限额后再按责任比例"))
 
     return with_twin(make, seed)
 
@@ -518,6 +523,6 @@ def estate_share(seed: int) -> dict[str, Any]:
             level = (3, "先析产再均分")
         prompt = f"{told}。均等分配的话，{ask}？{_last('estate_share', s)}"
         steps = f"妻子先分得一半，遗产为{plain(estate)}元，{heirs}份均分，每份{plain(share)}元，故为{plain(value)}元。"
-        return sum_item(prompt, rules.money(value), steps, (CIVIL, "一千一百五十三"), wrong, level)
+        return sum_item(prompt, rules.money(value), steps, (CIVIL, "1153 1130 1128 1127"), wrong, level)
 
     return with_twin(make, seed)

@@ -48,7 +48,7 @@ def limitation_end(seed: int) -> dict[str, Any]:
             "，顺延到下一个工作日。" if weekend else "，是工作日。"
         )
         level = (3, "要推出星期并顺延") if weekend else (2, "三年对应日")
-        return date_item(prompt, value, steps, ("民法典", "一百八十八"), wrong, level)
+        return date_item(prompt, value, steps, ("民法典", "188"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -78,7 +78,7 @@ def appeal_end(seed: int) -> dict[str, Any]:
             "，遇休息日顺延。" if bare != value else "。"
         )
         level = (3, "遇假期顺延") if bare != value else (2, "次日起算")
-        return date_item(prompt, value, steps, ("民事诉讼法", "一百七十一"), wrong, level)
+        return date_item(prompt, value, steps, ("民事诉讼法", "171"), wrong, level)
 
     return with_twin(make, seed)
 
