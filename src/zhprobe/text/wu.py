@@ -282,7 +282,7 @@ class Number(NamedTuple):
 
 
 def find_numbers(text: str) -> list[Number]:
-    """Numbers in Arabic or Chinese numerals, 两块半 and 三块五角 as money, 一共 and the like left out.
+    """Numbers in Arabic or Chinese numerals, 两块半 and 三块五角 as money; 一共, 礼拜三 and the like left out.
 
     >>> [str(n.value) for n in find_numbers("一共廿二块半，再加３只")]
     ['45/2', '3']
@@ -298,6 +298,8 @@ def find_numbers(text: str) -> list[Number]:
             value = Fraction(digits) if len(digits) <= 30 else None  # longer is noise, not a number
         else:
             if match[0] == "一" and _IDLE_ONE.match(plain, match.end()):
+                continue
+            if plain[: match.start()].endswith(("礼拜", "星期", "周")):
                 continue
             value = read_numeral(match["chinese"])
         if value is None:
