@@ -27,7 +27,7 @@ class Patience(msgspec.Struct, frozen=True):
     attempts: int = 10
     shortest: float = 0.5
     longest: float = 60.0
-    hopeless: float = 8.0
+    hopeless: float = 6.0
     outage: float = 600.0
     refusals: int = 3  # requests refused as bad, with none accepted, before the model is given up
 
@@ -68,6 +68,7 @@ class Gate:
         self._timer: asyncio.TimerHandle | None = None
         self._recent: deque[bool] = deque(maxlen=64)  # True: refused for speed
         self._cut_at = 0.0
+        self._cut_from = float(ceiling)
         self._pause = 0.0
         self.succeeded = 0
         self._failing_since: float | None = None
@@ -148,7 +149,8 @@ class Gate:
         self._pause = 0.0
         self._recent.append(False)
         if self.limit < self.ceiling:
-            self.limit = min(self.ceiling, self.limit + 1.0 / self.limit)
+            step = 1.0 if self.limit < 0.8 * self._cut_from else 0.1  # slowly past where it was too fast
+            self.limit = min(self.ceiling, self.limit + step / self.limit)
         self._listen(told)
 
     def went_wrong(self, kind: str, told: Told) -> None:
@@ -163,15 +165,17 @@ class Gate:
         self._recent.append(kind == "rate_limit")
         self._listen(told)
         if self.in_trouble and now >= self._open_at:
-            self._pause = min(self.patience.longest, max(self.patience.shortest, 2 * self._pause))
+            most = self.patience.longest if self.succeeded else min(2.0, self.patience.longest)
+            self._pause = min(most, max(self.patience.shortest, 2 * self._pause))
             self._open_at = now + self._pause
         if kind != "rate_limit":
             return
         share = sum(self._recent) / len(self._recent)
         if share > 0.15 and len(self._recent) >= min(8, self.ceiling) and now >= self._cut_at:
+            self._cut_from = self.limit
             self.limit = max(1.0, self.limit * max(0.5, 1 - share))
             self.lowest = min(self.lowest, self.limit)
-            self._cut_at = now + 1.0
+            self._cut_at = now + 0.25
             self._recent.clear()
             if told.retry_after:
                 self._open_at = max(self._open_at, now + told.retry_after)
