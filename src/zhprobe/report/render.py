@@ -114,10 +114,6 @@ class Words:
             parts.append(self.t(f"拿不准 {e.unsure:.1%}", f"{e.unsure:.1%} unsure"))
         if e.not_scored:
             parts.append(self.t(f"未计分 {e.not_scored} 题", f"{e.not_scored} not scored"))
-        if cell.gated:
-            parts.append(self.t(f"触底线 {cell.gated} 次", f"{cell.gated} gated"))
-        if cell.clipped:
-            parts.append(self.t(f"低于零按零计 {cell.clipped} 次", f"{cell.clipped} clipped at zero"))
         return " · " + " · ".join(parts) if parts else ""
 
     def facts(self, head: ModelHead) -> list[tuple[str, str]]:
@@ -514,6 +510,14 @@ def _limits(report: Report, words: Words) -> list[str]:
                         f"{words.title(row)}，{cell.model}：拿不准的判定 {share(e.unsure, e.n)}，未计分 {e.not_scored} 题。",
                         f"{words.title(row)}, {cell.model}: {share(e.unsure, e.n, 'en')} of verdicts unsure, "
                         f"{e.not_scored} items not scored.",
+                    )
+                )
+            if cell.gated or cell.clipped:
+                lines.append(
+                    t(
+                        f"{words.title(row)}，{cell.model}：触及底线被封顶的回答 {cell.gated} 个，扣分后低于零按零计的 {cell.clipped} 个。",
+                        f"{words.title(row)}, {cell.model}: {cell.gated} answers capped by a gate, {cell.clipped} kept at "
+                        "zero after deductions.",
                     )
                 )
     dropped = [

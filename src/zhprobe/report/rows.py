@@ -455,7 +455,9 @@ class RowKey(msgspec.Struct, frozen=True):
     def full(self, lang: str) -> str:
         """The row's name, with its capability where it is part of one."""
         own = self.title.text(lang)
-        return f"{self.part_of.text(lang)}·{own}" if self.row else own
+        if not self.row:
+            return own
+        return f"{self.part_of.text(lang)}: {own}" if lang == "en" else f"{self.part_of.text(lang)}·{own}"
 
 
 # Used where a run carries no titles of its own (capability.toml says better).

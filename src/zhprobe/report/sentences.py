@@ -75,6 +75,12 @@ def items_and_groups(e: Estimate, lang: str = "zh") -> str:
     >>> items_and_groups(Estimate(0.5, 0.4, 0.6, 30, 12, "cluster_t"))
     '30 题，12 组'
     """
+    if e.method == "ppi":  # groups are the units that people graded
+        return (
+            f"{e.n:,} items, {e.groups:,} graded by people"
+            if lang == "en"
+            else f"{e.n:,} 题，其中人工评 {e.groups:,} 题"
+        )
     if lang == "en":
         items = f"{e.n:,} item" + ("" if e.n == 1 else "s")
         return items if e.groups == e.n else f"{items}, {e.groups:,} groups"
@@ -222,14 +228,19 @@ def _sentence(text: str, report: Report) -> str:
 
 
 def standing(row: Row, lang: str = "zh") -> str:
-    """Groups of models not separated, best first: A ＞ B ≈ C.
+    """Groups of models not separated, best first: A ≈ B ＞ C; groups that share a model stand with a comma.
 
-    A model in two neighbouring groups is named in both, which is what the data say.
+    Two models that no group holds together are separated, so ＞ between groups without a common member is
+    what the tests say.
     """
-    if not row.groups:
-        return ""
-    joined = [" ≈ ".join(group) for group in row.groups]
-    return "　＞　".join(joined) if lang != "en" else "  >  ".join(joined)
+    text, before = "", ()  # type: tuple[str, tuple[str, ...]]
+    for group in row.groups:
+        if before:
+            overlap = set(group) & set(before)
+            text += ("; " if lang == "en" else "；") if overlap else ("  >  " if lang == "en" else "　＞　")
+        text += " ≈ ".join(group)
+        before = group
+    return text
 
 
 def pair_text(pair: Pair, lang: str = "zh") -> str:
