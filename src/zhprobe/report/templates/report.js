@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const read = (id) => { const e = document.getElementById(id); return e ? JSON.parse(e.textContent) : null; };
+  const read = (id) => { const e = document.getElementById("data-" + id); return e ? JSON.parse(e.textContent) : null; };
   const index = read("index"), words = read("words");
   let store = read("items");
   const $ = (id) => document.getElementById(id);
