@@ -72,6 +72,17 @@ def test_prose_and_old_style_fail_the_sequence_too():
     ] * 3
 
 
+def test_tones_may_hold_where_no_line_rhymes():
+    text = RIVER.replace("月明", "月东").replace("声声", "声山")
+    assert outcomes(text) == ["met", "met", "met", "not_met"]
+
+
+def test_a_group_that_the_book_used_has_not_is_not_kept():
+    modern = "白日依山尽，黄河入海国。欲穷千里目，更上万重波。"
+    assert verse_rhyme(modern, book="").outcome == "met"
+    assert verse_rhyme(modern, book="", rhyme="一东").outcome == "not_met"
+
+
 def test_the_strict_reading_is_the_outcome_and_the_lenient_stands_beside_it():
     found = verse_rhyme(FLOWERS.replace("少年", "少言"))
     assert (found.outcome, found.lenient, found.codes) == ("not_met", "met", ("邻韵",))

@@ -227,38 +227,41 @@ def _part(
     if not found.scanned:
         return _without_scan(found)
     faults = found.named(names)
+    if names == verse.RHYME_FAULTS:  # an even line that ends oblique rhymes with nothing
+        faults = tuple(
+            fault
+            for fault in found.faults
+            if fault in faults or (fault.name == "句脚" and fault.line % 2 == 0)
+        )
     reason, reason_en = good
-    if found.hopeless and not faults:
-        count = len(found.faults)
-        faults = found.faults
-        reason, reason_en = f"不合近体（古体？），共{count}处", f"not regulated verse: {count} faults"
-        strict: Outcome = "not_met"
-        soft: Outcome = "not_met"
-        codes: tuple[str, ...] = ("不合近体",)
-    elif any(fault.name == "仄韵" for fault in found.faults) and not faults:
-        reason, reason_en = _told([fault for fault in found.faults if fault.name == "仄韵"])
-        faults = found.named(frozenset(("仄韵",)))
+    shaped = found.named(verse.TONE_FAULTS | verse.SEQUENCE_FAULTS)
+    oblique = found.named(frozenset(("仄韵",)))
+    hard = [fault for fault in faults if fault.name not in verse.LENIENT_FAULTS]
+    if [fault.name for fault in hard] == ["失粘"]:
+        hard = []
+    clean: Outcome = "unsure" if depends else "met"
+    strict: Outcome = "not_met" if faults else clean
+    soft: Outcome = "not_met" if hard else clean
+    codes = _codes(faults)
+    if names != verse.RHYME_FAULTS and not faults and (oblique or (found.hopeless and shaped)):
+        # the lines have no types: neither their tones nor their sequence can be said to hold
+        faults = oblique or found.faults
+        reason, reason_en = _told(faults)
+        if not oblique:
+            reason, reason_en = (
+                f"不合近体（古体？），共{len(faults)}处",
+                f"not regulated verse: {len(faults)} faults",
+            )
         strict = soft = "not_met"
-        codes = ("仄韵",)
-    else:
-        hard = [fault for fault in faults if fault.name not in verse.LENIENT_FAULTS]
-        if [fault.name for fault in hard] == ["失粘"]:
-            hard = []
-        clean: Outcome = "unsure" if depends else "met"
-        strict = "not_met" if faults else clean
-        soft = "not_met" if hard else clean
-        codes = _codes(faults)
+        codes = ("仄韵",) if oblique else ("不合近体",)
+    elif faults:
+        reason, reason_en = _told(faults, () if found.hopeless else found.alternatives)
         if found.hopeless:
             count = len(found.faults)
-            reason, reason_en = _told(faults[:2])
-            reason, reason_en = (
-                f"不合近体（古体？），共{count}处，如：{reason}",
-                f"not regulated verse ({count} faults): {reason_en}",
-            )
-        elif faults:
-            reason, reason_en = _told(faults, found.alternatives)
-        if depends and strict == "unsure":
-            reason, reason_en = _depends(depends)
+            reason = f"不合近体（古体？），共{count}处：{reason}"
+            reason_en = f"not regulated verse ({count} faults): {reason_en}"
+    elif depends:
+        reason, reason_en = _depends(depends)
     return Verdict(
         soft if lenient else strict,
         reason,

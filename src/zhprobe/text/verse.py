@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from zhprobe.text.readings import is_unknown, readings, same_character
@@ -21,6 +22,7 @@ from zhprobe.text.verse_account import (
 from zhprobe.text.verse_search import HOPELESS, PRICE, TYPES, VARIANTS, Search
 
 RANK: dict[str, int] = {"fail": 0, "unsure": 1, "pass": 2}
+TOO_MANY = 4  # so many faults and the poem is not called regulated at all
 LENIENT_FAULTS = frozenset(("拗未救", "邻韵", "重韵"))
 TONE_FAULTS = frozenset(("失替", "句脚", "平仄", "孤平", "三平尾", "拗未救"))
 SEQUENCE_FAULTS = frozenset(("失对", "失粘"))
@@ -60,10 +62,10 @@ class Scan(NamedTuple):
 
 def scan(
     text: str,
-    form: str = "",
-    book: str = "平水韵",
-    rhyme: str = "",
-    rhyme_words: tuple[str, ...] = (),
+    form: str | None = "",
+    book: str | None = "平水韵",
+    rhyme: str | None = "",
+    rhyme_words: Sequence[str] | None = (),
     in_order: bool = False,
 ) -> Scan:
     """Scan a poem. An empty `book` tries 平水韵, then 中华新韵, and keeps the one it passes in.
@@ -74,12 +76,13 @@ def scan(
     >>> [fault.message for fault in scan("白日依山尽，黄河入海流。欲穷万丈目，更上一层山。").faults]
     ['第4句第5字“山”（十五删）出韵，全诗押十一尤']
     """
-    return scan_stanza(read_stanza(text, form), form, book, rhyme, rhyme_words, in_order)
+    form = form or ""
+    return scan_stanza(
+        read_stanza(text, form), form, book or "", rhyme or "", tuple(rhyme_words or ()), in_order
+    )
 
 
-def scan_lines(
-    lines: list[str] | tuple[str, ...], form: str = "", book: str = "平水韵", rhyme: str = ""
-) -> Scan:
+def scan_lines(lines: Sequence[str], form: str = "", book: str = "平水韵", rhyme: str = "") -> Scan:
     """Scan lines that are already apart."""
     return scan("\n".join(lines), form, book, rhyme)
 
@@ -206,7 +209,7 @@ def _scan_regular(
     faults, depends = reader.faults()
     count = len(faults)
     alternatives: list[str] = []
-    hopeless = best.price >= HOPELESS or count >= 4
+    hopeless = best.price >= HOPELESS or count >= TOO_MANY
     if faults and not hopeless:
         told = {_fault_key(faults)}
         for other in found[1:]:
@@ -289,6 +292,12 @@ def _asked_rhyme(
     in_order: bool,
 ) -> list[Fault]:
     faults = []
+    if rhyme and not asked:
+        message, message_en = (
+            f"{book}无“{rhyme}”韵，实押{group_label(group, book)}",
+            f"{book} has no group {rhyme}",
+        )
+        faults.append(Fault("未用指定韵", 0, 0, message, message_en))
     if asked and group != asked:
         faults.append(
             Fault(

@@ -206,6 +206,11 @@ class Account:
         character = self.lines[line][place]
         named = _tone_name(reading) if reading else ""
         why = (reading.licence if reading else "") or ("少见" if tier == RARE else "未见用例")
+        for start in (place - 1, place):
+            word = self.lines[line][max(start, 0) : start + 2]
+            settled = tone_in_word(word) if start >= 0 else None
+            if reading and settled and start + settled[0] == place and (settled[1] == "平") != reading.level:
+                why += f"（“{word}”之“{character}”通读{settled[1]}）"
         return Dependence(
             line + 1,
             place + 1,
