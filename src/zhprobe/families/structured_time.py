@@ -104,7 +104,7 @@ def call_week_offset(seed: int) -> Table:
         [BOOK_ROOM],
         calls,
         asof=when,
-        difficulty=2,
+        difficulty=3,
         reason="要按星期推算日期，并把口语的钟点写成 24 小时制",
         wrong=[
             ("早了一周", alter(calls, date=(target - timedelta(weeks=1)).isoformat())),

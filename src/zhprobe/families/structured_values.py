@@ -295,7 +295,7 @@ def call_address_split(seed: int) -> Table:
         ask,
         [ship],
         calls,
-        difficulty=2,
+        difficulty=3,
         reason="地址要一段一段放进嵌套的参数",
         wrong=[
             ("区并进了市", alter(calls, address=merged)),
@@ -389,7 +389,7 @@ def call_spoken_phone(seed: int) -> Table:
         ask,
         [save],
         calls,
-        difficulty=2,
+        difficulty=3,
         reason="逐位读出的号码要写成数字，幺是 1",
         also=[("中间加连字符", alter(calls, number=f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"))],
         wrong=[("少一位", alter(calls, number=phone[:-1])), ("写成整数", alter(calls, number=int(phone)))],

@@ -11,7 +11,7 @@ from zhprobe.text.normal import fold_width, width_folded
 from zhprobe.text.numbers import read_integer, read_number
 
 _ARABIC = re.compile(
-    r"(?<![\w.,])[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[百千]?[万亿]|[百千])?", re.ASCII
+    r"(?<![\w.])(?<!\d,)[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[百千]?[万亿]|[百千])?", re.ASCII
 )
 _CHINESE = re.compile(r"负?[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
 _DAY = re.compile(
@@ -50,6 +50,8 @@ def numbers_in(text: str) -> list[float]:
 
     >>> numbers_in("共3,500元，另付二百")
     [3500.0, 200.0]
+    >>> numbers_in("保证金6500元，15天退")  # the comma of the sentence is no thousands mark
+    [6500.0, 15.0]
     """
     found = [*_ARABIC.finditer(text), *_CHINESE.finditer(text)]
     read = [(m.start(), value) for m in found if (value := read_number(m[0])) is not None]
