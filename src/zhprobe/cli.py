@@ -159,6 +159,45 @@ def probes_new(name: str, folder: Path) -> None:
     click.echo(f"Try it: zhprobe probes check --only --probes {folder}", err=True)
 
 
+@probes.command("review")
+@click.option("--capability", required=True, help="Which probes: shanghainese, legal, …")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("."),
+    show_default=True,
+    help="Folder for the sheets.",
+)
+@click.option(
+    "--read", "filled", type=click.Path(path_type=Path), help="A filled sheet (XLSX or CSV) to take in."
+)
+@click.option("--as", "kind", type=click.Choice(["native", "expert"]), default="native", show_default=True)
+@click.option(
+    "--in", "target", type=click.Path(path_type=Path), help="Folder whose reviews.toml takes the records."
+)
+@probes_option
+def probes_review(
+    capability: str, out: Path, filled: Path | None, kind: str, target: Path | None, folders: tuple[Path, ...]
+) -> None:
+    """Write a sheet for readers of the probes themselves, or read a filled one into reviews.toml."""
+    from zhprobe.grading.review import read_review_sheet, record_reviews, write_review_sheet
+    from zhprobe.probes import load_probes, packaged_folder
+
+    loaded = load_probes(folders).sound()
+    if filled is None:
+        for path in write_review_sheet(loaded, capability, out):
+            click.echo(path)
+        return
+    found = read_review_sheet(filled, loaded, "expert" if kind == "expert" else "native")
+    if found.reviews:
+        click.echo(record_reviews(target or packaged_folder() / capability, found.reviews))
+    click.echo(f"{len(found.reviews)} read, {found.blank} blank, {len(found.faults)} not usable", err=True)
+    for fault in found.faults:
+        click.echo(f"Error: {fault}", err=True)
+    if found.faults:
+        raise SystemExit(1)
+
+
 @main.command()
 @click.argument("name", required=False)
 @json_option

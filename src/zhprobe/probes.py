@@ -117,7 +117,36 @@ def load_probe(path: Path, root: Path | None = None) -> Probe:
         raise UserError(where, f"not UTF-8 (byte {error.start})", "Save the file as UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise UserError(where, f"not TOML: {error}", "Look at the line named.") from error
-    return _Reader(path, where).probe(data)
+    return apply_reviews(_Reader(path, where).probe(data), path.with_name(REVIEW_FILE))
+
+
+def apply_reviews(probe: Probe, path: Path) -> Probe:
+    """Mark the items that readers have signed in their present wording (`reviews.toml`, see grading.review).
+
+    Signed is natural and understood as meant by one reader, and by no other reader said to be neither. Another
+    wording has another digest, so a changed item is unchecked again.
+    """
+    if not path.is_file():
+        return probe
+    try:
+        records = tomllib.loads(path.read_text(encoding="utf-8")).get("review", [])
+        said: dict[tuple[str, str, str], set[bool]] = {}
+        for record in records:
+            key = (str(record["item"]), str(record["digest"]), str(record.get("kind", "native")))
+            codes = {str(record.get("natural", "")), str(record.get("understood", ""))}
+            if codes == {"1"} or "0" in codes:
+                said.setdefault(key, set()).add("0" not in codes)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(str(path), f"this file cannot be read: {error}", "Restore it from a copy.") from error
+    items = []
+    for item in probe.items:
+        native, expert = (said.get((item.key, item.digest, kind)) == {True} for kind in ("native", "expert"))
+        if native or expert:
+            item = msgspec.structs.replace(
+                item, native_checked=item.native_checked or native, reviewed=item.reviewed or expert
+            )
+        items.append(item)
+    return msgspec.structs.replace(probe, items=tuple(items))
 
 
 def fill(text: str, slots: dict[str, Any], where: str) -> str:
