@@ -8,7 +8,7 @@ from zhprobe.conversation import (
     RESULT_HEAD,
     assistant_message,
     follow_up,
-    prompt_mode_messages,
+    protocol_text,
     read_calls,
     replay,
 )
@@ -159,14 +159,9 @@ def test_a_busy_tool_fails_the_given_number_of_times():
     assert [s.error for s in replay(subject, transcript).steps] == [True, False]
 
 
-def test_the_prompt_protocol_lists_every_tool_and_keeps_the_system_message():
-    subject = Item("structured/x", "a", ({"role": "system", "content": "你是秘书"}, {"role": "user", "content": "问"}), (), tools=(WEATHER, BALANCE))  # fmt: skip
-    messages = prompt_mode_messages(subject)
-    assert [m["role"] for m in messages] == ["system", "user"]
-    assert all(
-        word in messages[0]["content"] for word in ("你是秘书", "get_weather", "query_balance", "JSON 数组")
-    )
-    assert subject.messages[0]["content"] == "你是秘书"
+def test_the_prompt_protocol_lists_every_tool_once_and_asks_for_an_array():
+    protocol = protocol_text([WEATHER, BALANCE])
+    assert all(word in protocol for word in ("get_weather", "query_balance", "JSON 数组", RESULT_HEAD))
 
 
 def test_the_endpoint_s_own_calls_win_over_the_text():

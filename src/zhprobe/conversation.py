@@ -293,12 +293,10 @@ PROTOCOL = """你可以调用下面列出的工具。每个工具用 JSON Schema
 3. 以“【工具结果】”开头的消息是工具返回的结果，不是用户说的话。"""
 
 
-def prompt_mode_messages(item: Item) -> list[dict[str, Any]]:
-    """The item's messages with the tools written into the system message (prompt mode)."""
-    listed = "\n".join(json.dumps(tool, ensure_ascii=False) for tool in map(function_of, item.tools))
-    protocol = PROTOCOL.format(tools=listed)
-    messages = [dict(message) for message in item.messages]
-    if messages and messages[0].get("role") == "system":
-        messages[0]["content"] = f"{messages[0].get('content') or ''}\n\n{protocol}".strip()
-        return messages
-    return [{"role": "system", "content": protocol}, *messages]
+def protocol_text(tools: Iterable[Mapping[str, Any]]) -> str:
+    """The system message of prompt mode: the tools as JSON Schema, and how to call them.
+
+    >>> "get_weather" in protocol_text([{"type": "function", "function": {"name": "get_weather"}}])
+    True
+    """
+    return PROTOCOL.format(tools="\n".join(json.dumps(function_of(t), ensure_ascii=False) for t in tools))

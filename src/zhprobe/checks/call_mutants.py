@@ -189,7 +189,7 @@ def native(item: Item, calls: Calls, text: str = "") -> Reply:
 
 def prompted(item: Item, text: str) -> Reply:
     """A reply in prompt mode."""
-    return Reply(item.probe, item.id, "mutant", text=text, finish_reason="stop", flags=("mode:prompt",))
+    return Reply(item.probe, item.id, "mutant", text=text, finish_reason="stop")
 
 
 def mutants(

@@ -16,7 +16,6 @@ Class = Literal["called", "abstained", "attempt_unparsed", "empty", "truncated"]
 
 # Form faults with which a call cannot be taken as meant, not even leniently.
 FATAL = frozenset(["duplicate_key", "unencodable", "nonfinite"])
-PROMPT_MODE = "mode:prompt"  # flag of a reply given under the prompt protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +77,10 @@ def read_emission(reply: Reply, item: Item, *, turn: int | None = None, first: b
     messages = list(_messages(reply, turn))
     if first:
         messages = messages[:1]
-    prompt_mode = PROMPT_MODE in reply.flags
     for number, (message, is_last) in enumerate(messages):
         raw = reply.raw if is_last else ""
         reasoning = reply.reasoning if is_last else ""
-        _read_message(emission, message, item, number, prompt_mode, raw=raw, reasoning=reasoning, own=is_last)
+        _read_message(emission, message, item, number, raw=raw, reasoning=reasoning, own=is_last)
         emission.messages += 1
     ends = bool(messages) and messages[-1][1]
     emission.finish_reason = (
@@ -113,14 +111,15 @@ def _read_message(
     message: Mapping[str, Any],
     item: Item,
     number: int,
-    prompt_mode: bool,
     *,
     raw: str,
     reasoning: str,
     own: bool,
 ) -> None:
     text = str(message.get("content") or "")
-    parse = parse_calls(raw or text, item.tools, array_first=prompt_mode, reasoning=reasoning)
+    # calls that no endpoint or template gave come from the prompt protocol, which asks for an array
+    protocol = not message.get("tool_calls")
+    parse = parse_calls(raw or text, item.tools, array_first=protocol, reasoning=reasoning)
     given = [_tool_call(call) for call in message.get("tool_calls") or ()]
     placed = own and not raw
     if given and not (raw and parse.calls):
@@ -130,11 +129,11 @@ def _read_message(
         known = {(call.name, repr(call.arguments)) for call in emission.calls}
         # a server may leave a call in the content
         rest = [c for c in parse.calls if (c.name, repr(c.arguments)) not in known]
-        parse_calls_added = rest
+        added = rest
     else:
-        parse_calls_added = list(parse.calls)
+        added = list(parse.calls)
         emission.dialect = emission.dialect or parse.dialect
-    for found in parse_calls_added:
+    for found in added:
         span = found.span if placed else None
         emission.calls.append(
             EmittedCall(len(emission.calls), found.name, found.arguments, found.problems, span, number)

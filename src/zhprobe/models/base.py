@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from zhprobe.conversation import protocol_text
 from zhprobe.records import Item, Json, Reply, ReplyError, Settings, ToolCall
 from zhprobe.text.reasoning import MARKS, part_reasoning
 
@@ -147,15 +148,6 @@ def failure(kind: str, message: str = "", status: int | None = None, **fields: A
     return Reply("", "", "", error=ReplyError(kind, message or FAILURES[kind][1], status), **fields)
 
 
-# Asked in Chinese like everything else; the array is the form that our own parser reads first.
-PROMPT_PROTOCOL = """你可以使用下面列出的工具。每个工具用 JSON Schema 说明。
-需要使用工具时，只输出一个 JSON 数组，数组里每个元素形如 {{"name": "工具名", "arguments": {{参数}}}}，数组之外不写任何文字。
-不需要使用工具时，直接用文字回答，不输出数组。
-
-工具：
-{tools}"""
-
-
 def build_request(
     item: Item, settings: Settings, sample: int = 0, transcript: Iterable[Mapping[str, Json]] = ()
 ) -> Request:
@@ -164,8 +156,7 @@ def build_request(
     system = settings.system
     tools = item.tools
     if tools and settings.mode == "prompt":
-        listed = "\n".join(json.dumps(tool.get("function", tool), ensure_ascii=False) for tool in tools)
-        protocol = PROMPT_PROTOCOL.format(tools=listed)
+        protocol = protocol_text(tools)
         system = f"{system}\n\n{protocol}" if system else protocol
         tools = ()
     if system:

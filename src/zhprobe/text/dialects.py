@@ -84,7 +84,7 @@ def parse_calls(
     ((0, 11),)
     """
     schemas = schemas_of(tools)
-    parted = part_reasoning(raw)
+    parted = part_reasoning(blanked(raw, reasoning))
     text = parted.visible
     thought = parted.reasoning + ("\n" + reasoning if reasoning else "")
     found, winner, others = _first(text, schemas, array_first)
@@ -107,6 +107,13 @@ def parse_calls(
         reasoning_removed=parted.removed,
         reasoning_unclosed=parted.unclosed,
     )
+
+
+def blanked(raw: str, reasoning: str) -> str:
+    """The raw text with thinking that the endpoint delivered apart blanked out, offsets kept."""
+    thought = reasoning.strip()
+    start = raw.find(thought) if thought else -1
+    return raw if start < 0 else raw[:start] + " " * len(thought) + raw[start + len(thought) :]
 
 
 def _may_hold_call(text: str) -> bool:

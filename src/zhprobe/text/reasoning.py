@@ -57,8 +57,7 @@ def part_reasoning(raw: str) -> Reasoned:
     for closing in ("</think>", "[/THINK]", "◁/think▷"):
         end = raw.find(closing)
         opening = next(o for o, c in MARKS if c == closing)
-        # line start: a mark inside a JSON string is text, not a mark
-        if end >= 0 and opening not in raw[:end] and '"' not in raw[raw.rfind("\n", 0, end) + 1 : end]:
+        if end >= 0 and opening not in raw[:end] and not _is_quoted(raw, end):
             spans.append((0, end + len(closing)))
             pieces.append(raw[:end])
             position = end + len(closing)
@@ -78,3 +77,11 @@ def part_reasoning(raw: str) -> Reasoned:
     for start, end in spans:
         visible = visible[:start] + " " * (end - start) + visible[end:]
     return Reasoned(visible, "\n".join(pieces), tuple(spans), unclosed)
+
+
+def _is_quoted(raw: str, place: int) -> bool:
+    """Whether a mark stands inside a quoted string of its line: then it is text, not a mark."""
+    start = raw.rfind("\n", 0, place) + 1
+    end = raw.find("\n", place)
+    before, after = raw[start:place], raw[place : end if end >= 0 else len(raw)]
+    return before.count('"') % 2 == 1 and '"' in after
