@@ -2,6 +2,7 @@
 
 import unicodedata
 from html.parser import HTMLParser
+from importlib.resources import files
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from zhprobe.cli import main
 from zhprobe.errors import UserError
-from zhprobe.report.scan import SCAN_STYLE, draw_html, draw_text, scan_data, scan_text
+from zhprobe.report.drawing import draw
+from zhprobe.report.scan import draw_html, draw_text, scan_data, scan_text
 
 SOUTH_SPRING = "千里莺啼绿映红，水村山郭酒旗风。\n南朝四百八十寺，多少楼台烟雨中。"
 SOLE_LEVEL = "白日依山尽，夜来入海流。\n欲穷千里目，更上一层楼。"
@@ -73,7 +75,15 @@ def test_every_mark_stands_in_the_column_of_its_character(text, form):
 def test_a_wrong_place_is_marked_without_colour():
     assert "　Ｘ　Ｘ　韵" in scan_text(SOLE_LEVEL).splitlines()
     assert 'class="verse wrong"' in draw_html(scan_data(SOLE_LEVEL))
-    assert "border" in SCAN_STYLE and "color" not in SCAN_STYLE
+    rules = (files("zhprobe.report") / "templates" / "report.css").read_text(encoding="utf-8")
+    for state, border in (("wrong", "solid"), ("rescued", "dashed"), ("unknown", "dotted")):
+        assert f".scan td.{state} {{ border: 2px {border}" in rules
+
+
+def test_the_page_keeps_the_drawing_as_it_is():
+    detail = scan_data(SOUTH_SPRING)
+    assert 'class="verse rescued"' in draw(detail, SOUTH_SPRING, "zh")
+    assert "由下句第5字“烟”救" in draw(detail, SOUTH_SPRING, "zh")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -1,6 +1,6 @@
 """A scan drawn: each character with its tone under it, rhymes, faults and rescues marked without colour.
 
-`draw_html` gives a fragment for the page (its rules are `SCAN_STYLE`), `draw_text` plain text that stays
+`draw_html` gives a fragment for the page (its style lies in `templates/report.css`, under `.scan`), `draw_text` plain text that stays
 aligned because every cell is a full-width character. Both take the `detail` of a verdict.
 """
 
@@ -36,7 +36,7 @@ WORDS = {
         "depends_on": "所据",
         "alternatives": "或",
         "lenient": "从宽",
-        "key": "平仄：所读之声　中：两读皆可　Ｘ：不合　救：拗而得救　？：不识　韵：韵脚",
+        "key": "平仄：所读之声　中：两读皆可　Ｘ：不合　救：拗而得救　入：以入代平　？：不识　韵：韵脚",
         "facing": "对仗",
         "known": "成句",
         "hopeless": "不合近体（古体？）",
@@ -57,7 +57,7 @@ WORDS = {
         "depends_on": "Rests on",
         "alternatives": "Or",
         "lenient": "lenient",
-        "key": "平 level, 仄 oblique as read, 中 either; Ｘ wrong; 救 rescued; ？ unknown; 韵 rhyme",
+        "key": "平 level, 仄 oblique as read, 中 either; Ｘ wrong; 救 rescued; 入 entering for level; ？ unknown; 韵 rhyme",
         "facing": "Facing lines",
         "known": "Known lines",
         "hopeless": "not regulated verse (old style?)",
@@ -70,22 +70,6 @@ WORDS = {
         "type": "type",
     },
 }
-
-SCAN_STYLE = """
-.scan{font-size:1rem;line-height:1.5}
-.scan table{border-collapse:separate;border-spacing:2px;margin:.3em 0}
-.scan td{text-align:center;min-width:1.6em;padding:0 .1em;border:2px solid transparent}
-.scan td.verse{font-size:1.3em}
-.scan td.rhyme{border-bottom:4px double}
-.scan td.wrong{border:2px solid;font-weight:bold}
-.scan td.rescued{border:2px dashed}
-.scan td.unknown{border:2px dotted}
-.scan td.note{text-align:left;padding-left:1em;font-size:.85em;white-space:nowrap}
-.scan tr.tone td{font-size:.8em}
-.scan tr.sign td{font-size:.75em;font-weight:bold}
-.scan dt{font-weight:bold;margin-top:.4em}
-.scan dd{margin-left:1.5em}
-"""
 
 
 def scan_data(text: str, *, form: str = "", book: str = "", rhyme: str = "") -> Detail:
@@ -157,6 +141,13 @@ def _heading(detail: Detail, words: dict[str, str]) -> str:
 
 
 def _sign(place: Detail) -> str:
+    if (
+        place["state"] == "rescued"
+        and place["wanted"] == "平"
+        and "入" in place["reading"]
+        and place["reading"][0] == "第"
+    ):
+        return "入"  # an entering tone for a level one, in a song
     return SIGNS.get(place["state"], RHYME if place["rhyme"] else "")
 
 

@@ -281,6 +281,31 @@ def _break_faults(stanza: Stanza, variant: SongVariant) -> list[Fault]:
     ]
 
 
+def _other_breaks(stanza: Stanza, variant: SongVariant) -> list[Fault]:
+    """Breaks that the pattern does not have or has elsewhere; editions differ, so it is only told."""
+    places = []
+    for lengths in (stanza.counts, tuple(map(len, variant.lines))):
+        ends, total = set(), 0
+        for length in lengths:
+            total += length
+            ends.add(total)
+        places.append(ends)
+    differing = sorted(places[0] ^ places[1])
+    if not differing:
+        return []
+    whole = "".join(stanza.texts)
+    at = "、".join(f"“{whole[max(0, end - 2) : end]}”后" for end in differing[:4])
+    return [
+        Fault(
+            "断句有异",
+            0,
+            0,
+            f"断句与{variant.label}不同：{at}",
+            f"breaks differ from the pattern in {len(differing)} places",
+        )
+    ]
+
+
 def _wrong_length(tune: Tune, stanza: Stanza, strange: list[Fault]) -> SongScan:
     """No pattern has this length: name the first line that is off, and look at the lines that fit."""
     counts = stanza.counts
@@ -368,6 +393,8 @@ def _report(tune: Tune, stanza: Stanza, fit: _Fit, where: dict[int, int], shape:
                 )
             )
     marks, depends = _song_marks(variant, whole, where, own, tones, fit)
+    if not any(fault.name in LENGTH_FAULTS for fault in shape):
+        marks += _other_breaks(stanza, variant)
     faults += _repeated(tune, variant, whole, where, own)
     hard = [fault for fault in faults if fault.name in LENGTH_FAULTS]
     fixed = len(letters) - letters.count("中")
