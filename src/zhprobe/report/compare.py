@@ -45,7 +45,7 @@ from zhprobe.stats.correction import Corrected, correct
 from zhprobe.stats.estimate import Estimate
 from zhprobe.stats.intervals import bca, mean, reply_variance
 from zhprobe.stats.multiple import benjamini_hochberg, holm
-from zhprobe.stats.paired import Comparison, compare_scores
+from zhprobe.stats.paired import TIE, Comparison, compare_scores
 
 CORRECTION_FROM = 30  # items with random human grades, for a corrected estimate
 CONTROL_FLOOR = 0.2  # below this lower bound of the control's score a robustness ratio means nothing
@@ -226,6 +226,11 @@ class Side:
             for key in {place[0] for place in places}
             if run.is_complete([key], "people") and self.score(key, "people") is not None
         )
+
+    def gate_open(self, key: str) -> bool:
+        """Whether a gate that nobody has judged yet could still change the part decided by program."""
+        found = self.run.item_score(key, "check", decided=True)
+        return found is not None and found.high - found.low > TIE
 
     def score(self, key: str, source: Source, decided: bool = False) -> float | None:
         """An item's score, remembered."""
@@ -596,7 +601,13 @@ def _pair(
     if basis == "corrected":
         comparison = _corrected_difference(one, other, kept, comparison)
     comparable = one.run.info.settings.profile == other.run.info.settings.profile
-    if comparable:
+    if comparable and decided and any(side.gate_open(k) for side in (one, other) for k in kept):
+        conclusion = Conclusion(
+            "list_only",
+            "作为底线的评分项还没有人评，暂不下结论",
+            "Criteria that act as gates are still open: no conclusion yet",
+        )
+    elif comparable:
         conclusion = conclude(comparison, delta=delta, basis=trust, a=one.name, b=other.name)
     else:
         conclusion = Conclusion(

@@ -112,6 +112,8 @@ class Words:
         e, parts = cell.estimate, []
         if e.unsure:
             parts.append(self.t(f"拿不准 {e.unsure:.1%}", f"{e.unsure:.1%} unsure"))
+        if e.grader == "decided" and e.if_unmet is not None:
+            parts.append(self.t("底线待评，故区间含两端", "gates open, hence the wide interval"))
         if e.not_scored:
             parts.append(self.t(f"未计分 {e.not_scored} 题", f"{e.not_scored} not scored"))
         return " · " + " · ".join(parts) if parts else ""
@@ -181,13 +183,15 @@ def render_html(
     *,
     items: Mapping[str, Any] | None = None,
     links: Mapping[str, str] | None = None,
+    excerpts: Mapping[str, str] | None = None,
     only: str = "",
     back: str = "",
 ) -> str:
     """The page as text.
 
     `items` maps item keys to what `ItemPages.page` made, for items whose pages stand in this file;
-    `links` maps rows to the file that holds theirs. `only` names the rows' capability of an item file.
+    `links` maps rows to the file that holds theirs; `excerpts` are the first words of prompts. `only` names
+    the rows' capability of an item file.
     """
     words = Words(report, lang)
     style, script = _asset("report.css"), _asset("report.js")
@@ -201,6 +205,7 @@ def render_html(
             "scores": item.scores,
             "spread": item.spread,
             "flags": item.flags,
+            "says": (excerpts or {}).get(item.key, ""),
             **({"page": links[item.row]} if links and item.row in links else {}),
         }
         for item in report.items
@@ -280,7 +285,7 @@ def _environment(words: Words) -> Any:
         diffspan=words.diffspan,
         size=lambda e: items_and_groups(e, lang),
         extras=words.extras,
-        conclusion=lambda pair: visible(pair_text(pair, lang)),
+        conclusion=lambda pair, row: visible(pair_text(row, pair, lang)),
         sure=lambda pair: how_sure(pair, lang),
         standing=lambda row: visible(standing(row, lang)),
         basis=lambda row: BASIS_NAMES[row.basis][1 if lang == "en" else 0],
@@ -642,13 +647,14 @@ def write_pages(
     """The files of a report that is already computed."""
     replies = sum(len(rows) for side in sides for rows in side.run.replies.values())
     made: dict[str, bytes] = {}  # JSON of each capability's items
+    excerpts: dict[str, str] = {}
     if items and replies <= ITEM_REPLIES_LIMIT:
-        made = _item_json(report, sides, lang, batches)
+        made, excerpts = _item_json(report, sides, lang, batches)
     write_whole(out.with_suffix(".json"), msgspec.json.format(encode(report), indent=1) + b"\n")
     if sum(map(len, made.values())) <= embed_limit:
         joined = b"{" + b",".join(part for part in made.values() if part) + b"}"
         embedded = msgspec.Raw(joined) if made else None
-        write_whole(out, render_html(report, lang, items=embedded))  # type: ignore[arg-type]
+        write_whole(out, render_html(report, lang, items=embedded, excerpts=excerpts))  # type: ignore[arg-type]
         return
     folder = out.with_suffix(".items")
     links = {row.key.id: f"{folder.name}/{row.key.capability}.html" for row in report.rows}
@@ -657,24 +663,41 @@ def write_pages(
             report,
             lang,
             items=msgspec.Raw(b"{" + part + b"}"),  # type: ignore[arg-type]
+            excerpts=excerpts,
             only=capability,
             back=f"../{out.name}",
         )
         write_whole(folder / f"{capability}.html", page)
-    write_whole(out, render_html(report, lang, links=links))
+    write_whole(out, render_html(report, lang, links=links, excerpts=excerpts))
 
 
-def _item_json(report: Report, sides: Sequence[Side], lang: str, batches: Iterable[Path]) -> dict[str, bytes]:
-    """Members of a JSON object for each capability, made one item at a time."""
+def _item_json(
+    report: Report, sides: Sequence[Side], lang: str, batches: Iterable[Path]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """Members of a JSON object for each capability, made one item at a time, and the first words of prompts."""
     texts = [RunTexts(side.run, grades_of_people(side.run.folder, list(batches))) for side in sides]
     pages = ItemPages(report, texts, lang)
     capability = {row.key.id: row.key.capability for row in report.rows}
     parts: dict[str, list[bytes]] = {}
+    excerpts: dict[str, str] = {}
     try:
         for item in report.items:
-            member = encode(item.key) + b":" + encode(pages.page(item.key, item.row))
+            page = pages.page(item.key, item.row)
+            excerpts[item.key] = _excerpt(page["prompt"])
+            member = encode(item.key) + b":" + encode(page)
             parts.setdefault(capability[item.row], []).append(member)
     finally:
         for text in texts:
             text.close()
-    return {name: b",".join(members) for name, members in parts.items()}
+    return {name: b",".join(members) for name, members in parts.items()}, excerpts
+
+
+def _excerpt(messages: Sequence[Mapping[str, str]], length: int = 36) -> str:
+    """The first words of what the user says.
+
+    >>> _excerpt([{"role": "system", "text": "x"}, {"role": "user", "text": "以“秋江”为题  写诗"}])
+    '以“秋江”为题 写诗'
+    """
+    said = next((m["text"] for m in messages if m["role"] == "user"), "")
+    flat = " ".join(said.split())
+    return flat if len(flat) <= length else flat[:length] + "…"

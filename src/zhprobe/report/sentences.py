@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zhprobe.report.compare import Pair, Report, Row
+from zhprobe.stats.conclusions import LIST_ONLY
 from zhprobe.stats.estimate import Estimate
 
 MINUS = "−"
@@ -116,20 +117,43 @@ def headline(report: Report, lang: str = "zh") -> list[str]:
     return _many(rows, report, lang)
 
 
-def _names(rows: Sequence[Row], lang: str) -> str:
-    names = [row.key.full(lang) for row in rows]
+PART = "*"  # after the name of a row of which only the part decided by program is known
+
+
+def _names(rows: Sequence[Row], lang: str, most: int = 99) -> str:
+    """Names of rows; beyond `most` only how many."""
+    if len(rows) > most:
+        return f"{len(rows)} rows" if lang == "en" else f"{len(rows)} 项"
+    names = [row.key.full(lang) + (PART if row.basis == "decided" else "") for row in rows]
     return ", ".join(names) if lang == "en" else "、".join(names)
+
+
+def _footnote(rows: Sequence[Row], lang: str) -> str:
+    if not any(row.basis == "decided" for row in rows):
+        return ""
+    if lang == "en":
+        return f" ({PART} only the part checked by program; the rest is not graded yet)"
+    return f"（{PART} 只就程序可判的部分，其余评分项还没有人评）"
 
 
 def _two(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
     a, b = report.model_names()
-    sorted_rows: dict[str, list[Row]] = {"a": [], "b": [], "equal": [], "open": [], "few": [], "judge": []}
+    sorted_rows: dict[str, list[Row]] = {
+        "a": [],
+        "b": [],
+        "equal": [],
+        "open": [],
+        "judge": [],
+        "few": [],
+        "waiting": [],
+    }
     for row in rows:
         if not row.pairs:
             continue
         c = row.pairs[0].conclusion
         if c.code in ("list_only", "too_few"):
-            sorted_rows["few"].append(row)
+            few = c.code == "too_few" or row.pairs[0].comparison.difference.n < LIST_ONLY
+            sorted_rows["few" if few else "waiting"].append(row)
         elif c.judged:
             sorted_rows["judge"].append(row)
         elif c.code == "better":
@@ -145,18 +169,26 @@ def _two(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
                 parts.append(f"{name} 在{_names(sorted_rows[side], lang)}上更好")
     texts = {
         "equal": ("{}上两者相当", "they are equivalent at {}"),
-        "open": ("{}上还看不出谁好", "no conclusion can be drawn on {}"),
+        "open": ("{}上看不出谁好", "no conclusion can be drawn on {}"),
         "judge": ("{}只有未经校验的裁判评分，不下结论", "{} rests on a judge that people have not checked"),
-        "few": ("{}的题目太少或设置不同，不作比较", "{} has too few items, or settings differ: not compared"),
+        "few": ("{}的题目太少，不作比较", "{} has too few items to compare"),
+        "waiting": (
+            "{}还有底线没人评，或设置不同，暂不比较",
+            "{} waits for gates to be judged, or settings differ",
+        ),
     }
     for kind, (zh, en) in texts.items():
         if sorted_rows[kind]:
-            parts.append((en if lang == "en" else zh).format(_names(sorted_rows[kind], lang)))
+            parts.append(
+                (en if lang == "en" else zh).format(
+                    _names(sorted_rows[kind], lang, 99 if kind == "equal" else 3)
+                )
+            )
     if not parts:
         return ["Nothing to compare."] if lang == "en" else ["没有可以比较的内容。"]
     if lang == "en":
-        return [_sentence("; ".join(parts), report), *_meaning(report, rows, lang)]
-    return ["；".join(parts) + "。", *_meaning(report, rows, lang)]
+        return [_sentence("; ".join(parts) + _footnote(rows, lang), report), *_meaning(report, rows, lang)]
+    return ["；".join(parts) + _footnote(rows, lang) + "。", *_meaning(report, rows, lang)]
 
 
 def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
@@ -190,11 +222,11 @@ def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
             else f"{names}上居前的几个分不出高下（{leaders}）"
         )
     if unknown:
-        names = _names(unknown, lang)
+        names = _names(unknown, lang, 3)
         parts.append(f"no ranking is given for {names}" if lang == "en" else f"{names}的数据不足以排名")
     if lang == "en":
-        return [_sentence("; ".join(parts), report), *_meaning(report, rows, lang)]
-    return ["；".join(parts) + "。", *_meaning(report, rows, lang)]
+        return [_sentence("; ".join(parts) + _footnote(rows, lang), report), *_meaning(report, rows, lang)]
+    return ["；".join(parts) + _footnote(rows, lang) + "。", *_meaning(report, rows, lang)]
 
 
 def _meaning(report: Report, rows: Sequence[Row], lang: str) -> list[str]:
@@ -243,9 +275,11 @@ def standing(row: Row, lang: str = "zh") -> str:
     return text
 
 
-def pair_text(pair: Pair, lang: str = "zh") -> str:
+def pair_text(row: Row, pair: Pair, lang: str = "zh") -> str:
     """The conclusion with what limits it."""
     text = pair.conclusion.text(lang)
+    if row.basis == "decided" and pair.conclusion.code in ("better", "equivalent"):
+        text = f"On the part checked by program: {text}" if lang == "en" else f"只就程序可判部分：{text}"
     notes = []
     if pair.gaps_differ:
         notes.append("the judge's bias differs between models" if lang == "en" else "裁判对各模型偏差不同")

@@ -86,7 +86,7 @@ def _pair_rows(report: Report, lang: str) -> list[list[str]]:
                     f"{signed(d.value)} ({interval(d, difference=True)})",
                     probability(pair.adjusted_p),
                     f"{c.wins}/{c.ties}/{c.losses}",
-                    visible(pair_text(pair, lang)),
+                    visible(pair_text(row, pair, lang)),
                 ]
             )
     return rows

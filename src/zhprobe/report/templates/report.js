@@ -25,7 +25,7 @@
       const x = item.scores[q.a], y = item.scores[q.b];
       if (x === null || y === null || !(x > y)) return false;
     }
-    return !q.text || item.key.toLowerCase().includes(q.text);
+    return !q.text || item.key.toLowerCase().includes(q.text) || item.says.toLowerCase().includes(q.text);
   }
   function query() {
     const val = (id) => ($(id) ? $(id).value : "");
@@ -57,6 +57,7 @@
       const link = make("a", "mono", item.key);
       link.href = item.page ? item.page + "#" + encodeURIComponent(item.key) : "#" + encodeURIComponent(item.key);
       head.append(link);
+      if (item.says) head.append(make("div", "small", item.says));
       row.append(head);
       for (const s of item.scores) row.append(make("td", "n", score(s)));
       const tags = make("td");
