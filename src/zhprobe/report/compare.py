@@ -90,7 +90,10 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Two models in one row. `comparable` is False under different profiles: no verdict then."""
+    """Two models in one row. `comparable` is False under different profiles: no verdict then.
+
+    `adjusted_p` is None where nothing is tested: too few items, nothing to compare.
+    """
 
     a: str
     b: str
@@ -613,9 +616,7 @@ def _pair(
         conclusion = Conclusion(
             "list_only", "设置方案不同，不作比较", "Different profiles of settings: not compared"
         )
-    return Pair(
-        one.name, other.name, comparison, comparison.p, conclusion, len(both) - len(alike), comparable
-    )
+    return Pair(one.name, other.name, comparison, None, conclusion, len(both) - len(alike), comparable)
 
 
 def _corrected_difference(one: Side, other: Side, kept: Sequence[str], comparison: Comparison) -> Comparison:

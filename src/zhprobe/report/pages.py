@@ -196,6 +196,7 @@ class ItemPages:
                     "gate": score.gate,
                     "clipped": score.clipped,
                     "why": score.why,
+                    "part": None if score.decided is None else score.decided.score,
                 }
             if reply.reasoning:
                 made["reasoning"] = visible(reply.reasoning[:LONGEST_ANSWER])

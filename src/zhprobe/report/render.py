@@ -596,6 +596,8 @@ def _script_words(words: Words) -> dict[str, Any]:
         "bounds": t(
             "拿不准的判定视为不满足 / 满足时：{a} / {b}", "with unsure verdicts as not met / met: {a} / {b}"
         ),
+        "part": t("程序可判部分", "checked part"),
+        "ends": t("待评的都不满足 / 都满足时：{a} / {b}", "with what is open not met / met: {a} / {b}"),
         "why": {
             "open": t("还有评分项没有人评，暂无总分", "criteria are still open: no score yet"),
             "unsure": t("拿不准的分值超过 20%，未计分", "over 20% of the points are unsure: not scored"),

@@ -124,8 +124,22 @@ def _names(rows: Sequence[Row], lang: str, most: int = 99) -> str:
     """Names of rows; beyond `most` only how many."""
     if len(rows) > most:
         return f"{len(rows)} rows" if lang == "en" else f"{len(rows)} 项"
-    names = [row.key.full(lang) + (PART if row.basis == "decided" else "") for row in rows]
-    return ", ".join(names) if lang == "en" else "、".join(names)
+    zh = lang != "en"
+    joint = "、" if zh else ", "
+    whole: dict[str, list[Row]] = {}
+    for row in rows:
+        whole.setdefault(row.key.capability, []).append(row)
+    said = []
+    for members in whole.values():
+        parts = [row.key.title.text(lang) + (PART if row.basis == "decided" else "") for row in members]
+        name = members[0].key.part_of.text(lang)
+        if not members[0].key.row:
+            said += parts
+        elif len(parts) == 1:
+            said.append(f"{name}·{parts[0]}" if zh else f"{name}: {parts[0]}")
+        else:
+            said.append(f"{name}（{joint.join(parts)}）" if zh else f"{name} ({joint.join(parts)})")
+    return joint.join(said)
 
 
 def _footnote(rows: Sequence[Row], lang: str) -> str:

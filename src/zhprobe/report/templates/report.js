@@ -152,7 +152,8 @@
     head.append(mark(answer.m), words.models[answer.m]);
     const several = page.answers.some((a) => a.m === answer.m && a.s !== answer.s);
     if (several) head.append(make("span", "small", "#" + (answer.s + 1)));
-    head.append(make("span", "tag", words.score + " " + score(answer.score)));
+    const part = answer.why === "open" && answer.part !== null && answer.part !== undefined;
+    head.append(make("span", "tag", part ? words.part + " " + score(answer.part) : words.score + " " + score(answer.score)));
     for (const f of answer.flags) head.append(make("span", "tag alert", words.flags[f] || f));
     box.append(head);
     if (answer.error) { box.append(make("p", "warn", words.failed + answer.error)); return box; }
@@ -160,7 +161,7 @@
     if (answer.gate) { const g = page.criteria.find((c) => c.id === answer.gate); notes.push(words.gate.replace("{}", g ? g.text : answer.gate).replace("{v}", score(answer.ungated))); }
     if (answer.clipped) notes.push(words.clipped.replace("{}", score(answer.raw)));
     if (answer.why) notes.push(words.why[answer.why] || answer.why);
-    if (answer.low !== answer.high && answer.low !== undefined) notes.push(words.bounds.replace("{a}", score(answer.low)).replace("{b}", score(answer.high)));
+    if (answer.low !== answer.high && answer.low !== undefined) notes.push((answer.why === "open" ? words.ends : words.bounds).replace("{a}", score(answer.low)).replace("{b}", score(answer.high)));
     for (const n of notes) box.append(make("p", "note", n));
     if (answer.reasoning) { const d = make("details"); d.append(make("summary", "", words.reasoning), make("div", "text", answer.reasoning)); box.append(d); }
     for (const t of answer.transcript || []) { box.append(make("div", "small", t.role)); box.append(make("div", "text", t.text)); }
