@@ -13,8 +13,9 @@ from zhprobe.text.citation_quotes import Quotation, quotations
 from zhprobe.text.citations import Citation, extract
 from zhprobe.text.law_compare import compare_quote
 from zhprobe.text.law_library import own_text
-from zhprobe.text.law_names import instruments
+from zhprobe.text.law_names import instruments, resolve
 from zhprobe.text.law_quotes import Quoted
+from zhprobe.text.law_support import better_article
 from zhprobe.text.law_versions import (
     CHANGES_KNOWN,
     HeldText,
@@ -194,6 +195,7 @@ class _Reviewer:
         quoted = quotations(self.text, self.citations)
         for quotation in quoted:
             self.quote(quotation)
+        self.support({q.citation.span for q in quoted})
         self.dump()
         return Review(self.text, self.asof, self.citations, self.findings, quoted)
 
@@ -400,12 +402,7 @@ class _Reviewer:
             if anchor.law != law or anchor.article == citation.article or self.asof < anchor.begins:
                 continue
             earlier = [label for number, label in anchor.earlier if number == citation.article]
-            short = instruments()[law].short
-            if not any(
-                re.match(rf"{re.escape(short)}\d{{4}}", label)
-                or (label[:2] == short[:2] and label[-4:].isdigit())
-                for label in earlier
-            ):
+            if not any(law in resolve(re.sub(r"[\d/]+$", "", label)).laws for label in earlier):
                 continue
             if citation.article in anchor.clashes or not any(word in context for word in anchor.keywords):
                 continue
@@ -415,10 +412,7 @@ class _Reviewer:
                 if abs(c.span[0] - citation.span[0]) < 80
             ):
                 continue
-            if re.search(
-                r"原|旧|修[正订改]前|(?:20\d\d|19\d\d)年",
-                context[: context.find(citation.text) + 1] if citation.text in context else context,
-            ):
+            if self.meant_earlier(citation, law):
                 continue
             self.add(
                 "STALE_NUMBER",
@@ -429,6 +423,45 @@ class _Reviewer:
                 earlier=earlier,
             )
             return
+
+    def meant_earlier(self, citation: Citation, law: str) -> bool:
+        """Whether the text says that it cites an earlier version: 原第26条, 2018年《公司法》, （2018年修正）."""
+        if re.search(r"原(?:来的|为)?$", self.text[max(0, citation.span[0] - 4) : citation.span[0]]):
+            return True
+        if citation.law_span is None:
+            return False
+        before = self.text[max(0, citation.law_span[0] - 12) : citation.law_span[0]]
+        named = self.named_version(citation, law)
+        return bool(named and named.ends) or bool(
+            re.search(
+                r"(?:原|旧|修[正订]前的?|(?:19|20)\d\d年?(?:版|修[正订])?的?)(?:中华人民共和国)?[《“]?$",
+                before,
+            )
+        )
+
+    def support(self, quoted: set[tuple[int, int]]) -> None:
+        """Paraphrases that fit another article of the same law far better: for a judge or a person to look at."""
+        for citation in self.citations:
+            if (
+                citation.attribution not in ("direct", "heading")
+                or citation.span in quoted
+                or citation.range_to
+            ):
+                continue
+            if citation.kind != "statute" or not citation.law or not citation.article:
+                continue
+            if any(f.citation is citation and f.severity == "error" for f in self.findings):
+                continue
+            end = min(
+                (p for m in "。！？\n" if (p := self.text.find(m, citation.span[1])) >= 0),
+                default=len(self.text),
+            )
+            law = self.in_time(citation)
+            other = better_article(law, citation.article, self.asof, self.text[citation.span[1] : end])
+            if other and not any(c.law == law and c.article == other for c in self.citations):
+                self.add(
+                    "MAYBE_WRONG_ARTICLE", citation, law=law, suggestion=[{"law": law, "article": other}]
+                )
 
     def quote(self, quotation: Quotation) -> None:
         citation = quotation.citation

@@ -88,6 +88,9 @@ _DOCUMENT = re.compile(
 _SENTENCE_END = re.compile(r"[。!?\n]")
 
 
+_SAME_ARTICLE = re.compile(r"(?:该|同)条(?:的|之|中)?(?=第[一二三四五六七八九十\d]{1,3}款)")
+
+
 def _numbers(listed: str) -> list[tuple[str, str]]:
     """(separator before, numeral) for each numeral of a list."""
     return [
@@ -193,6 +196,8 @@ def _heading_like(text: str, mention: Mention) -> bool:
     rest = text[mention.end : stop if stop >= 0 else len(text)]
     if line.lstrip().startswith("#"):
         return True
+    if len(rest) <= 20 and rest.rstrip(")").endswith(":"):
+        return True
     return _line_start(text, mention.start) and (len(rest) <= 20 or rest[:1] in ":(")
 
 
@@ -242,7 +247,7 @@ class _Reader:
             while place < len(self.mentions) and self.mentions[place].end <= part.start:
                 place += 1
             self._take(part, self.mentions[:place] if place < 40 else self.mentions[place - 40 : place])
-        found = self.found + self._numbers()
+        found = self.found + self._same_article() + self._numbers()
         return sorted(found, key=lambda c: (c.place, c.article))
 
     def _take(self, part: _Part, before: list[Mention]) -> None:
@@ -305,14 +310,14 @@ class _Reader:
                 confidence=CONFIDENCE["content"],
             )
         starts_line = _line_start(text, part.start)
+        if part.start in self.own_clauses:
+            return replace(blank, kind="contract_clause", attribution="none")
         if starts_line or text[part.start - 1 : part.start] in "。;":
             head = self._heading(part, before)
             if head is not None:
                 return self._of(head, blank, "heading", part)
         ends = [m.end() for m in _SENTENCE_END.finditer(text, max(0, part.start - 400), part.start)]
         sentence = max(ends, default=0)
-        if starts_line and part.start in self.own_clauses:
-            return replace(blank, kind="contract_clause", attribution="none")
         if mention is not None and mention.end > sentence:
             return self._of(mention, blank, "sentence", part)
         if (
@@ -478,6 +483,20 @@ class _Reader:
                     place = (before.place[0], part.end)
                     self.found[-1] = replace(before, range_to=end, span=span, text=whole, place=place)
                     return found[1:]
+        return found
+
+    def _same_article(self) -> list[Citation]:
+        """该条第五款: a 款 of the article cited last."""
+        found = []
+        for hit in _SAME_ARTICLE.finditer(self.text):
+            before = [c for c in self.found if c.place[1] <= hit.start() and c.article]
+            if not before or before[-1].kind != "statute" or hit.start() - before[-1].place[1] > 300:
+                continue
+            groups, end = _paragraphs(self.source, hit.end())
+            span = self.source.span(hit.start(), end)
+            base = replace(self._like(before[-1], "list"), span=span, text=self.source.raw[span[0] : span[1]])
+            base = replace(base, article=before[-1].article, place=(hit.start(), end))
+            found += [replace(base, kuan=kuan, xiang=xiang) for kuan, xiang in groups]
         return found
 
     def _numbers(self) -> list[Citation]:

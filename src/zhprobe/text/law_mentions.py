@@ -36,7 +36,7 @@ class Mention:
 
 # What follows a short name and makes another word or another instrument of it.
 _NOT_AFTER = re.compile(
-    r"[律学院庭官人制令医务盲界师益警班系司]|规(?!定)|定(?:代表|义|性|量|期|人|程序)|理(?:学|论|由)|治(?!安)|治安|案|草案|学"
+    r"[典律学院庭官人制令医务盲界师益警班系司]|规(?!定)|定(?:代表|义|性|量|期|人|程序)|理(?:学|论|由)|治(?!安)|治安|案|草案|学"
 )
 _MORE = re.compile(
     r"(?:若干问题的?)?(?:司法)?解释(?:\([一二三四五六七]\)|[一二三四五六七](?![十百千条]))?|实施(?:条例|细则|办法)|修正案(?:\([一二三四五六七八九十]+\))?"
@@ -170,6 +170,35 @@ _COURT = re.compile(
 _ITS = re.compile(r"其(?:实施条例|实施细则|实施办法|司法解释)")
 
 
+# A name without 《》 that no index knows, right before an article: better unknown than taken for the law named before.
+_STRANGER = re.compile(
+    r"(?P<name>[一-鿿]{1,24}?(?:条例|办法|细则|规则|暂行规定|管理规定|若干规定|实施意见|(?<![方做看想合非违执司立语说无文宪枪书手用算])法))"
+    r"(?:的|中|之)?(?=第[零〇一二两三四五六七八九十百千\d]{1,9}条)"
+)
+_LEADS = re.compile(
+    r".*(?:根据|依据|依照|按照|参照|违反|适用|符合|参见|以及|我国|关于|属于|援引|引用|触犯|[和与及或对依])"
+)
+
+
+def _strangers(text: str, mentions: list[Mention]) -> list[Mention]:
+    found = []
+    for hit in _STRANGER.finditer(text):
+        end = hit.end("name")
+        if any(m.start < end <= m.end for m in mentions):
+            continue
+        lead = _LEADS.match(hit["name"])
+        start = hit.start("name") + (len(lead[0]) if lead else 0)
+        name = text[start:end]
+        if len(name) < 2 or name in ("条例", "办法", "规则", "细则") or name[0] in "本该此同前上其":
+            continue
+        if re.search(r"(?:解决|计算|操作|处理|使用|具体|应对)办法$", name):
+            continue
+        resolved = resolve(name)
+        match = resolved.match if resolved.match != "truncated" else "unknown"
+        found.append(Mention(start, end, name, "law", match, resolved.laws, resolved.suggestion))
+    return found
+
+
 def _court_names(text: str, titled: list[Mention]) -> list[Mention]:
     """Interpretations named without 《》 around them, inner 《》 or not."""
     found = []
@@ -219,6 +248,7 @@ def find_mentions(normal: Normal) -> list[Mention]:
     for hit in _ITS.finditer(text):
         if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
             mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
+    mentions += _strangers(text, mentions)
     for hit in _ANAPHOR.finditer(text):
         if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
             mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
