@@ -37,7 +37,9 @@ def test_a_worked_answer_is_right_in_the_lenient_reading():
     assert wu.wu_number("3×22+10=76", expected=76, only=False).outcome == "met"
 
 
-@pytest.mark.parametrize("answer", ["五号，礼拜四", "5号,星期四。", "“５号， 周四”", "答案：五号，礼拜四"])
+@pytest.mark.parametrize(
+    "answer", ["五号，礼拜四", "5号,星期四。", "“５号， 周四”", "答案：五号，礼拜四", "5号礼拜四"]
+)
 def test_an_exact_answer_is_right_in_any_numerals_and_marks(answer):
     assert wu.wu_exact(answer, accept=["五号，礼拜四"]).outcome == "met"
 
@@ -141,6 +143,13 @@ def test_fields_of_an_object_match_their_patterns(answer, codes):
 )
 def test_an_object_equals_the_expected_one_over_numerals(answer, codes):
     assert wu.wu_json_equal(answer, expected={"阿强": 8, "小明": 2}).codes == codes
+
+
+def test_a_boolean_may_be_written_as_a_word():
+    for answer in ('{"a": true}', '{"a": "true"}', '{"a": "True"}'):
+        assert wu.wu_json_equal(answer, expected={"a": True}).outcome == "met"
+    for answer in ('{"a": false}', '{"a": 1}', '{"a": "是"}', '{"a": null}'):
+        assert wu.wu_json_equal(answer, expected={"a": True}).outcome == "not_met"
 
 
 def test_order_inside_a_list_can_count_or_not():

@@ -155,9 +155,9 @@ def wu_exact(answer: str, *, accept: list[str], whole: bool = True) -> Verdict:
 
 
 def _plain(text: str) -> str:
-    """Folded, lead-in and inner spaces left out, half-width comma and colon."""
+    """Folded; a lead-in, spaces and commas left out, one kind of colon."""
     stripped = bare(_LEAD_IN.sub("", bare(text), count=1) if _LEAD_IN.match(bare(text)) else bare(text))
-    return re.sub(r"\s+", "", fold(stripped)).replace(",", "，").replace(":", "：").casefold()
+    return re.sub(r"[\s,，]+", "", fold(stripped)).replace(":", "：").casefold()
 
 
 _CHOICE = re.compile(r"(?<![A-Za-z])([A-Za-z])(?![A-Za-z])")
@@ -335,7 +335,7 @@ def wu_json_fields(answer: str, *, fields: dict[str, str], exactly: bool = True)
                 codes=("WRONG_VALUE",),
                 detail={"kind": "json_value", "key": key, "found": value[:80], "wanted": pattern},
             )
-    if exactly and (more := sorted(set(map(str, found)) - set(wanted))) and not (set(found) <= set(fields)):
+    if exactly and (more := sorted(set(map(str, found)) - set(wanted))):
         return Verdict(
             "not_met",
             f"多了“{more[0][:20]}”",
@@ -358,6 +358,8 @@ def _equal(found: Any, wanted: Any, ordered: bool) -> bool:
         if ordered or any(isinstance(value, dict | list) for value in wanted):
             return all(_equal(a, b, ordered) for a, b in zip(found, wanted, strict=True))
         return sorted(_plain(_as_text(a)) for a in found) == sorted(_plain(_as_text(b)) for b in wanted)
+    if isinstance(wanted, bool) and isinstance(found, str):
+        return found.strip().lower() == str(wanted).lower()
     if isinstance(wanted, bool) or wanted is None or isinstance(found, bool | dict | list) or found is None:
         return type(found) is type(wanted) and bool(found == wanted)
     if isinstance(wanted, int | float):

@@ -237,15 +237,13 @@ def wu_weekday(seed: int) -> dict[str, Any]:
     )
     shift = draw((-1, 2, 1), own, seed, "shift")
     one, two = _two_names(own, seed, ("老张", "老李", "阿王", "小孙", "老钱"))
-    job_wu, job = draw(
-        (("来修水管", "来修水管"), ("来装空调", "来装空调"), ("来量煤气表", "来查煤气表")), own, seed, "job"
-    )
+    job = draw(("来修水管", "来装空调", "来抄煤气表"), own, seed, "job")
     amount = numeral(abs(shift), wu=True)
     side_wu, side = ("早", "早") if shift < 0 else ("晏", "晚")
     date, day = today + ahead + shift, (weekday + ahead + shift) % 7
     bad_date, bad_day = today + misread + shift, (weekday + misread + shift) % 7
     wu = (
-        f"今朝是{numeral(today, wu=True)}号，{_DAYS_WU[weekday]}。{one}讲伊{word_wu}{job_wu}，"
+        f"今朝是{numeral(today, wu=True)}号，{_DAYS_WU[weekday]}。{one}讲伊{word_wu}{job}，"
         f"{two}讲伊比{one}{side_wu}{amount}日来。请问{two}几号来、礼拜几来？"
         "照“几号，礼拜几”个样子写，别样勿要写。"
     )
@@ -358,7 +356,7 @@ def wu_gifts(seed: int) -> dict[str, Any]:
     a, b, c = names
     wu = (
         f"{a}有{numeral(a0, wu=True)}{unit_wu}{thing_wu}，{b}一{unit_wu}也呒没，{c}有{numeral(c0, wu=True)}{unit_wu}。"
-        f"{a}拨了{b}{numeral(x, wu=True)}{unit_wu}，{b}自家留脱一眼，分{numeral(y, wu=True)}{unit_wu}拨{c}，"
+        f"{a}拨了{b}{numeral(x, wu=True)}{unit_wu}，{b}自家留一眼，分{numeral(y, wu=True)}{unit_wu}拨{c}，"
         f"{c}又还拨{a}{numeral(z, wu=True)}{unit_wu}。乃末三家头每人有几{unit_wu}？"
         f'用 JSON 写：{{"{a}":n,"{b}":n,"{c}":n}}，别样勿要写。'
     )
