@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhprobe.text.readings import simplified, tone_code
+from zhprobe.text.readings import readings, simplified, tone_code
 from zhprobe.text.verse import scan, scan_lines
-from zhprobe.text.verse_search import Search, pattern_words, type_name
+from zhprobe.text.verse_search import VARIANTS, Search, pattern, pattern_words, type_name
 
 # Old poems in the public domain, one for each way to begin, with the type of each line by its last five characters.
 REGULAR = [
@@ -279,3 +279,60 @@ def test_a_pattern_is_written_as_the_handbooks_write_it():
         "中仄中平平仄仄",
         "中平中仄仄平平",
     ]
+
+
+RHYMES = [
+    c
+    for c in "东风中空红同宫功虫公翁蓬笼聪通"
+    if {r.group for r in readings(c) if r.level} == {"东"} and tone_code(c, "平水韵") == "3"
+]
+NEXT = {"A": "B", "B": "C", "C": "D", "D": "A"}
+
+
+def written(draw, size, lines, first, fault=None):
+    """A poem written by the patterns: types in order, variants drawn, characters with one tone only."""
+    types = [first]
+    while len(types) < lines:
+        rhymed_start = len(types) == 1 and first in "BD"
+        types.append({"B": "D", "D": "B"}[first] if rhymed_start else NEXT[types[-1]])
+    kinds = []
+    for number, kind in enumerate(types):
+        choices = [n for n, v in enumerate(VARIANTS) if v.type == kind and not v.fault]
+        if kind == "A" and number + 1 == fault:  # its rescue would be lost
+            choices = [0]
+        kinds.append(draw(st.sampled_from(choices)))
+    if fault is not None:
+        kinds[fault] = {"B": 4, "D": 10}[types[fault]]
+    text = []
+    for number, kind in enumerate(kinds):
+        wanted = pattern(kind, size)
+        rescuer = number and VARIANTS[kinds[number - 1]].name == "A2"
+        row = ""
+        for place, letter in enumerate(wanted):
+            if rescuer and place == size - 3:
+                letter = "P"
+            if place == size - 1 and letter == "P":
+                row += RHYMES[number % len(RHYMES)]
+            else:
+                tones = {"P": LEVEL, "Z": OBLIQUE, "x": LEVEL + OBLIQUE}[letter]
+                row += draw(st.sampled_from(tones))
+        text.append(row)
+    return text, types
+
+
+@given(st.data(), st.sampled_from([5, 7]), st.sampled_from([4, 8, 10, 12]), st.sampled_from("ABCD"))
+def test_whatever_is_written_by_the_patterns_is_regular_and_gets_its_types(data, size, lines, first):
+    text, types = written(data.draw, size, lines, first)
+    found = scan_lines(text)
+    assert (found.strict, found.types, found.group) == ("pass", "".join(types), "东") or "重韵" in {
+        fault.name for fault in found.faults
+    }
+    assert {fault.name for fault in found.faults} <= {"重韵"}
+
+
+@given(st.data(), st.sampled_from([5, 7]), st.sampled_from("ABCD"), st.sampled_from([1, 3]))
+def test_a_sole_level_or_three_level_ending_written_in_is_named(data, size, first, line):
+    text, types = written(data.draw, size, 4, first, fault=line)
+    found = scan_lines(text)
+    name = {"B": "孤平", "D": "三平尾"}[types[line]]
+    assert [(fault.name, fault.line) for fault in found.faults] == [(name, line + 1)]
