@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from zhprobe.families.call_dialogues import Said, dialogue_item, played
 from zhprobe.families.call_items import (
     A_DATE,
     Call,
-    Said,
     Table,
     a_number,
     a_string,
@@ -17,13 +17,11 @@ from zhprobe.families.call_items import (
     calls_criterion,
     contains,
     day,
-    dialogue_item,
     exact,
     near_misses,
     number,
     pick,
     plain,
-    played,
     said_today,
     specimen,
     text,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zhprobe.text import dialect_json, dialect_markup
+from zhprobe.text import dialect_json, dialect_literal, dialect_markup
 from zhprobe.text.call_syntax import Found, ParsedCall, is_tool_description, schemas_of
 from zhprobe.text.reasoning import part_reasoning
 
@@ -24,14 +24,14 @@ DIALECTS: dict[str, Parser] = {
     "deepseek-dsml": dialect_markup.deepseek_dsml,
     "llama-json": dialect_json.llama_json,
     "llama-function": dialect_json.llama_function,
-    "pythonic": dialect_markup.pythonic,
+    "pythonic": dialect_literal.pythonic,
     "mistral": dialect_json.mistral,
     "internlm": dialect_json.internlm,
     "minimax-m1": dialect_json.minimax_m1,
     "minimax-m2": dialect_markup.minimax_m2,
     "kimi-k2": dialect_json.kimi_k2,
     "hunyuan": dialect_json.hunyuan,
-    "gemma4": dialect_markup.gemma4,
+    "gemma4": dialect_literal.gemma4,
     "harmony": dialect_json.harmony,
     "react": dialect_json.react,
     "array": dialect_json.array,
