@@ -407,7 +407,18 @@ def no_error_codes(
     return _verdict("met", "没有所列问题", "none of the listed faults", found)
 
 
-@check(loosen=lambda p: [("abstaining counts", {**p, "or_abstain": True})] if not p.get("or_abstain") else [])
+def _asks_for_text(prompt: str, parameters: Parameters) -> str:
+    return (
+        ""
+        if re.search(r"原文|全文|逐字|背诵|默写|复述|完整|条文", prompt)
+        else "the prompt does not ask for the words of the article"
+    )
+
+
+@check(
+    asked=_asks_for_text,
+    loosen=lambda p: [("abstaining counts", {**p, "or_abstain": True})] if not p.get("or_abstain") else [],
+)
 def recites_article(
     answer: str, *, law: str, article: str, or_abstain: bool = False, asof: str = "", item: Item
 ) -> Verdict:

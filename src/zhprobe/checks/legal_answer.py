@@ -117,9 +117,14 @@ def final_answer_amount(
     )
 
 
-@check(
-    asked=_asks_for_conclusion, loosen=lambda p: [("any day of that month", {**p, "value": p["value"][:7]})]
-)
+def _shorter_date(parameters: Parameters) -> Steps:
+    value = parameters["value"]
+    if len(value) > 7:
+        yield "any day of that month", {**parameters, "value": value[:7]}
+    yield "any month of that year", {**parameters, "value": value[:4]}
+
+
+@check(asked=_asks_for_conclusion, loosen=_shorter_date)
 def final_answer_date(answer: str, *, value: str, wrong: dict[str, str] | None = None) -> Verdict:
     """Met when the final date (line 「结论：」, else the last date of the answer) is `value`.
 

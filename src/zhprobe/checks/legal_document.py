@@ -343,7 +343,22 @@ _BLANK = (
 )
 
 
-@check(loosen=_drop_each("fields"))
+def _asks_for(words: str, what: str) -> Any:
+    """A lint hook: the prompt must hold one of the words."""
+
+    def asked(prompt: str, parameters: Parameters) -> str:
+        return "" if re.search(words, prompt) else f"the prompt does not ask {what}"
+
+    return asked
+
+
+@check(
+    asked=_asks_for(
+        r"留空|空白|空格|占位|待填|编造|虚构|横线|____|留白|填写|补充|【|未知|没有给出|未给出|未提供",
+        "to leave unknown fields blank",
+    ),
+    loosen=_drop_each("fields"),
+)
 def placeholders(answer: str, *, fields: list[str]) -> Verdict:
     """Met when every one of `fields` (unknown in the prompt) is left as an explicit blank, not made up.
 
@@ -435,7 +450,15 @@ def no_invented_identifiers(answer: str, *, kinds: list[str] | None = None, item
 _BANKER = r"[零壹贰叁肆伍陆柒捌玖拾佰仟万亿一二三四五六七八九十百千]{2,}"
 
 
-@check
+def _asks_for_words(prompt: str, parameters: Parameters) -> str:
+    return (
+        ""
+        if not parameters.get("at_least") or "大写" in prompt
+        else "the prompt does not ask for sums in words (大写)"
+    )
+
+
+@check(asked=_asks_for_words)
 def figure_words_agree(answer: str, *, at_least: int = 0) -> Verdict:
     """Met when sums given in figures and in words side by side are equal; `at_least` such pairs must be there.
 
@@ -493,7 +516,7 @@ def figure_words_agree(answer: str, *, at_least: int = 0) -> Verdict:
     return Verdict("met", f"大小写一致（{pairs}处）", f"figures and words agree ({pairs})")
 
 
-@check
+@check(asked=_asks_for(r"分项|逐项|编号|列明|列出|分条|逐条|分列|请求", "for numbered claims"))
 def claims_numbered(
     answer: str, *, heading: str = "诉讼请求|请求事项|仲裁请求", at_least: int = 1, at_most: int = 0
 ) -> Verdict:
