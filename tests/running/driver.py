@@ -39,4 +39,5 @@ def main() -> None:
     print(" ".join(info.state for info in infos))
 
 
-main()
+if __name__ == "__main__":
+    main()

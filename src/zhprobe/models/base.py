@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 import msgspec
 
 from zhprobe.conversation import protocol_text
-from zhprobe.records import Item, Json, Reply, ReplyError, Settings, ToolCall
+from zhprobe.records import Item, Json, Reply, ReplyError, Settings, ToolCall, Usage
 from zhprobe.text.reasoning import MARKS, part_reasoning
 
 After = Literal["again", "item", "model"]
@@ -236,7 +236,7 @@ def split_thinking(text: str) -> tuple[str, str]:
     >>> split_thinking("想一想</think>好"), split_thinking("<think>想"), split_thinking("好 ")
     (('想一想', '好'), ('想', ''), ('', '好 '))
     """
-    if not any(mark in text for mark in _MARKS):
+    if not ("<" in text or "[" in text or "◁" in text) or not any(mark in text for mark in _MARKS):
         return "", text
     parted = part_reasoning(text)
     if not parted.spans:
@@ -249,24 +249,32 @@ def split_thinking(text: str) -> tuple[str, str]:
     return parted.reasoning.strip("\n"), "".join(pieces).lstrip("\n")
 
 
-def look_over(reply: Reply, request: Request) -> tuple[str, ...]:
+def look_over(
+    request: Request,
+    text: str,
+    calls: tuple[ToolCall, ...],
+    finish_reason: str,
+    used: Usage | None = None,
+    flags: Iterable[str] = (),
+) -> tuple[str, ...]:
     """Flags that any model's reply can earn: empty, cut, filtered, a setting visibly ignored."""
-    flags = list(reply.flags)
-    if reply.finish_reason in ("length", "max_tokens"):
-        flags.append("cut")
-    elif reply.finish_reason in ("content_filter", "sensitive"):
-        flags.append("filtered")
-    if not reply.text.strip() and not reply.tool_calls:
-        flags.append("empty")
-    elif request.settings.response_format and reply.finish_reason == "stop" and not reply.tool_calls:
-        try:
-            json.loads(reply.text)
-        except (ValueError, RecursionError):
-            flags.append("field_ignored:response_format")
-    limit = request.settings.max_tokens
-    if reply.usage and limit and reply.usage.completion - reply.usage.reasoning > limit:
-        flags.append("field_ignored:max_tokens")
-    return tuple(dict.fromkeys(flags))
+    found = list(flags)
+    if finish_reason in ("length", "max_tokens"):
+        found.append("cut")
+    elif finish_reason in ("content_filter", "sensitive"):
+        found.append("filtered")
+    settings = request.settings
+    if not calls:
+        if not text or text.isspace():
+            found.append("empty")
+        elif settings.response_format and finish_reason == "stop":
+            try:
+                json.loads(text)
+            except (ValueError, RecursionError):
+                found.append("field_ignored:response_format")
+    if used is not None and settings.max_tokens and used.completion - used.reasoning > settings.max_tokens:
+        found.append("field_ignored:max_tokens")
+    return tuple(dict.fromkeys(found)) if found else ()
 
 
 def as_message(reply: Reply) -> dict[str, Json]:

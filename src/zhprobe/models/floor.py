@@ -67,15 +67,15 @@ class Floor(Plain):
                 text, calls = always_call(request)
             case "foreign":
                 text, calls = self._foreign(request)
-        reply = Reply("", "", self.name, text=text, tool_calls=calls, finish_reason="stop")
+        finish = "tool_calls" if calls else "stop"
         return Reply(
             "",
             "",
             self.name,
             text=text,
             tool_calls=calls,
-            finish_reason="tool_calls" if calls else "stop",
-            flags=look_over(reply, request),
+            finish_reason=finish,
+            flags=look_over(request, text, calls, finish),
         )
 
     def _foreign(self, request: Request) -> tuple[str, tuple[ToolCall, ...]]:

@@ -12,6 +12,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Iterable
+from time import perf_counter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -140,7 +141,7 @@ class Http:
         self.endpoint = f"{provider.name} {' '.join(a.shown for a in self.addresses)}"
         self.concurrency = concurrency or provider.concurrency or (16 if provider.local else 8)
         self.refused: dict[str, str] = {}  # optional fields this endpoint does not take
-        self.echoed: set[str] = set()
+        self.echoed: dict[str, bool] = {}  # names the server gave itself: another model's?
         self._headers = {"Content-Type": "application/json", "Accept": "application/json", **provider.headers}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
@@ -148,6 +149,8 @@ class Http:
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
         self._turn = 0
+        self._flights: set[Flight] = set()
+        self._watcher: asyncio.Task[None] | None = None
         self._fields: tuple[Settings, dict[str, Json]] | None = None
 
     # --- what is sent
@@ -208,83 +211,91 @@ class Http:
     async def answer(self, request: Request, told: Told | None = None) -> Reply:
         """Send, read, decode. A refused optional field is left out from then on and noted."""
         while True:
-            reply, refused = await self._attempt(request, told or Told())
+            body = self.body(request)
+            reply = await self._attempt(request, body, told or Told())
+            error = reply.error
+            if error is None or error.kind != "bad_request":
+                return reply
+            refused = self._named_field(body, error.message)
             if not refused:
                 return reply
-            self.refused[refused] = reply.error.message if reply.error else ""
+            self.refused[refused] = error.message
             self._fields = None
 
-    async def _attempt(self, request: Request, told: Told) -> tuple[Reply, str]:
+    async def _attempt(self, request: Request, body: dict[str, Json], told: Told) -> Reply:
         settings = request.settings
         address = self._choose()
-        started = time.perf_counter()
-        body = self.body(request)
         try:
             data = _encoder.encode(body)
         except UnicodeEncodeError:
             data = encode(body)
+        flight = Flight(asyncio.current_task(), settings, perf_counter())
+        self._flights.add(flight)
         try:
-            async with self._open(settings).post(
-                address.url,
-                data=data,
-                headers=self._headers,
-                allow_redirects=False,
-                proxy=address.proxy,
-                timeout=self._timeout,
+            async with self._open().post(
+                address.url, data=data, headers=self._headers, allow_redirects=False, proxy=address.proxy
             ) as response:
-                status = response.status
-                if (
-                    response.headers.get("Retry-After")
-                    or status == 429
-                    or "x-ratelimit-limit-requests" in response.headers
-                ):
-                    hear(response.headers, told)
-                if (
-                    status == 200
-                    and settings.stream
-                    and "event-stream" in response.headers.get("Content-Type", "")
-                ):
-                    reply = await self._stream(response, started)
-                else:
+                flight.response = response
+                headers = response.headers
+                if response.status != 200:
+                    hear(headers, told)
                     raw = await response.read()
-                    if status == 200:
-                        reply = self._decode(raw, response.headers.get("Content-Type", ""))
+                    reply = self._refusal(response.status, raw, headers.get("Location", ""))
+                else:
+                    if "x-ratelimit-limit-requests" in headers:
+                        hear(headers, told)
+                    kind = headers.get("Content-Type", "")
+                    if settings.stream and "event-stream" in kind:
+                        reply = await self._stream(response, request, flight.started)
                     else:
-                        reply = self._refusal(status, raw, response.headers.get("Location", ""))
+                        reply = self._decode(await response.read(), kind, request, flight.started)
         except asyncio.CancelledError:
-            raise
+            if not flight.over:
+                raise
+            if flight.task is not None:
+                flight.task.uncancel()
+            reply = self._too_long(flight, address)
         except Exception as error:
             reply = self._broken(error, address)
-        if reply.error is not None:
+        finally:
+            self._flights.discard(flight)
+        if reply.error is None:
+            if address.failures:
+                address.well()
+        else:
             address.failed(reply.error.kind, self._clock())
-            if reply.error.kind == "bad_request" and (field := self._named_field(body, reply.error.message)):
-                return reply, field
-            return reply, ""
-        address.well()
-        return (
-            msgspec.structs.replace(
-                reply,
-                model=self.name,
-                latency_s=round(time.perf_counter() - started, 4),
-                flags=look_over(reply, request),
-            ),
-            "",
-        )
+        return reply
 
-    def _open(self, settings: Settings) -> aiohttp.ClientSession:
+    def _open(self) -> aiohttp.ClientSession:
+        """The session, made in the loop that uses it. Time limits are watched by `_watch`, for all calls at once:
+        cheaper than timers for each, and the stall limit counts from the first byte, so that a long answer
+        that is not streamed is not taken for a stall."""
         if self._session is None:
-            self._timeout = aiohttp.ClientTimeout(
-                total=settings.timeout or None,
-                sock_connect=CONNECT_TIMEOUT,
-                sock_read=settings.stall_timeout or None,
-            )
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, keepalive_timeout=30),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=self._timeout,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
                 headers={"User-Agent": "zhprobe"},
             )
+            self._watcher = asyncio.get_running_loop().create_task(self._watch())
         return self._session
+
+    async def _watch(self) -> None:
+        """End calls that take too long or stand still."""
+        while True:
+            limits = [(f.settings.timeout, f.settings.stall_timeout) for f in self._flights]
+            shortest = min((limit for pair in limits for limit in pair if limit), default=2.0)
+            await asyncio.sleep(min(0.5, shortest / 5))
+            now = perf_counter()
+            for flight in list(self._flights):
+                if flight.task is not None and flight.late(now):
+                    flight.task.cancel()
+
+    def _too_long(self, flight: Flight, address: Address) -> Reply:
+        settings = flight.settings
+        if flight.over == "stalled":
+            return failure("stalled", f"{address.shown}: no byte for {settings.stall_timeout:g} s")
+        return failure("timeout", f"{address.shown}: not done after {settings.timeout:g} s")
 
     def _choose(self) -> Address:
         """The next address that is not known to be down; when all are, the one that comes back first."""
@@ -317,8 +328,8 @@ class Http:
                 found = True
         return raw, found
 
-    def _decode(self, raw: bytes, content_type: str) -> Reply:
-        raw, echoed_key = self._safe(raw)
+    def _decode(self, raw: bytes, content_type: str, request: Request, started: float) -> Reply:
+        raw, echoed_key = self._safe(raw) if self._secrets else (raw, False)
         if not raw.strip():
             return failure("cut_body", "an empty body")
         try:
@@ -329,12 +340,14 @@ class Http:
             return self._refusal(200, raw, "")
         if not body.choices or (message := body.choices[0].message) is None:
             return failure("no_choice", redact(raw[:200].decode("utf-8", "replace")))
-        reply = Collected(body.model, body.usage)
-        reply.take(message)
-        reply.finish = body.choices[0].finish_reason or ""
-        return self._reply(reply, echoed_key)
+        got = Collected(body.model, body.usage)
+        got.take(message)
+        got.finish = body.choices[0].finish_reason or ""
+        return self._reply(got, echoed_key, request, started)
 
-    def _reply(self, got: Collected, echoed_key: bool, first: float | None = None) -> Reply:
+    def _reply(
+        self, got: Collected, echoed_key: bool, request: Request, started: float, first: float | None = None
+    ) -> Reply:
         content = "".join(got.content)
         reasoning = "".join(got.reasoning)
         text = content
@@ -346,14 +359,21 @@ class Http:
         if got.refusal and not text:
             text = got.refusal
             flags.append("filtered")
-        if got.model and got.model not in self.echoed:
-            self.echoed.add(got.model)
-        if got.model and other_model(self.model, got.model):
-            flags.append(f"model_echo:{got.model[:80]}")
-        calls = tuple(
-            ToolCall(str(c["name"]), "".join(c["arguments"]), str(c["id"]))
-            for _, c in sorted(got.calls.items())
+        if got.model:
+            other = self.echoed.get(got.model)
+            if other is None:
+                other = self.echoed[got.model] = other_model(self.model, got.model)
+            if other:
+                flags.append(f"model_echo:{got.model[:80]}")
+        calls = (
+            tuple(
+                ToolCall(str(c["name"]), "".join(c["arguments"]), str(c["id"]))
+                for _, c in sorted(got.calls.items())
+            )
+            if got.calls
+            else ()
         )
+        used = usage(got.usage)
         return Reply(
             "",
             "",
@@ -363,12 +383,13 @@ class Http:
             tool_calls=calls,
             raw=content if text is not content and text != content else "",
             finish_reason=got.finish,
-            usage=usage(got.usage),
+            usage=used,
             first_token_s=first,
-            flags=tuple(flags),
+            latency_s=round(perf_counter() - started, 4),
+            flags=look_over(request, text, calls, got.finish, used, flags),
         )
 
-    async def _stream(self, response: aiohttp.ClientResponse, started: float) -> Reply:
+    async def _stream(self, response: aiohttp.ClientResponse, request: Request, started: float) -> Reply:
         got = Collected(None, None)
         first: float | None = None
         ended = echoed_key = False
@@ -399,7 +420,7 @@ class Http:
                         and got.take(part)
                         and first is None
                     ):
-                        first = round(time.perf_counter() - started, 4)
+                        first = round(perf_counter() - started, 4)
                     if choice.finish_reason:
                         got.finish = choice.finish_reason
                         ended = True
@@ -408,7 +429,7 @@ class Http:
             return failure(
                 "truncated_stream", f"the stream ended without its end mark after {said} characters"
             )
-        return self._reply(got, echoed_key, first)
+        return self._reply(got, echoed_key, request, started, first)
 
     def _refusal(self, status: int, raw: bytes, location: str) -> Reply:
         text = redact(error_text(raw))
@@ -428,10 +449,8 @@ class Http:
                 return failure("bad_certificate", f"{address.shown}: {text}")
             case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
                 return failure("unreachable", f"{address.shown}: {text}")
-            case aiohttp.SocketTimeoutError():
-                return failure("stalled", f"{address.shown}: no byte for {self._timeout.sock_read:g} s")
             case TimeoutError():
-                return failure("timeout", f"{address.shown}: not done after {self._timeout.total:g} s")
+                return failure("timeout", f"{address.shown}: {text}")
             case aiohttp.ClientPayloadError():
                 return failure("cut_body", text)
             case aiohttp.InvalidURL():
@@ -467,9 +486,41 @@ class Http:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            self._watcher = None
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+class Flight:
+    """A call on its way, for the watch."""
+
+    __slots__ = ("bytes", "moved", "over", "response", "settings", "started", "task")
+
+    def __init__(self, task: asyncio.Task[Any] | None, settings: Settings, started: float) -> None:
+        self.task = task
+        self.settings = settings
+        self.started = started
+        self.response: aiohttp.ClientResponse | None = None
+        self.bytes = -1
+        self.moved = started
+        self.over = ""
+
+    def late(self, now: float) -> bool:
+        """Tell whether a limit is passed; notes what has come so far."""
+        if self.over:
+            return False
+        if self.settings.timeout and now - self.started > self.settings.timeout:
+            self.over = "timeout"
+        elif self.response is not None and self.settings.stall_timeout:
+            come = self.response.content.total_bytes
+            if come != self.bytes:
+                self.bytes, self.moved = come, now
+            elif now - self.moved > self.settings.stall_timeout:
+                self.over = "stalled"
+        return bool(self.over)
 
 
 class Address:

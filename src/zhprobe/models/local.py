@@ -478,7 +478,14 @@ class Loaded:
                 )
                 text = parsed.visible
         thought_tokens = len(self.tokenizer(thought, add_special_tokens=False)["input_ids"]) if thought else 0
-        reply = Reply(
+        finish = ("tool_calls" if calls else "stop") if ended else "length"
+        used = Usage(len(ticket.ids), len(ids), thought_tokens)
+        flags = list(look_over(ticket.request, text, calls, finish, used))
+        if ticket.request.settings.thinking is not None and not self.habits.thinking:
+            flags.append("field_ignored:thinking")
+        if ticket.room < ticket.request.settings.max_tokens:
+            flags.append("context_short")
+        return Reply(
             "",
             "",
             self.local.name,
@@ -486,16 +493,11 @@ class Loaded:
             reasoning=thought,
             tool_calls=calls,
             raw=raw if raw != text else "",
-            finish_reason=("tool_calls" if calls else "stop") if ended else "length",
-            usage=Usage(len(ticket.ids), len(ids), thought_tokens),
+            finish_reason=finish,
+            usage=used,
             latency_s=round(passed, 4),
+            flags=tuple(flags),
         )
-        flags = list(look_over(reply, ticket.request))
-        if ticket.request.settings.thinking is not None and not self.habits.thinking:
-            flags.append("field_ignored:thinking")
-        if ticket.room < ticket.request.settings.max_tokens:
-            flags.append("context_short")
-        return msgspec.structs.replace(reply, flags=tuple(flags))
 
     # --- sizes
 
