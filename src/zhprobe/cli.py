@@ -478,6 +478,7 @@ def report_options(function: Any) -> Any:
             help="Make an overall score with these weights.",
         ),
         click.option("--items/--no-items", default=True, help="Item pages with every answer."),
+        probes_option,
         lang_option,
     ]
     for option in reversed(options):

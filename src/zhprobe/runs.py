@@ -27,6 +27,7 @@ import msgspec
 
 from zhprobe.errors import UserError
 from zhprobe.files import digest, encode, explain_os_error, read_json, read_jsonl, write_whole
+from zhprobe.probes import capability_table
 from zhprobe.records import Grade, Item, Probe, Reply, Settings
 
 RUN, ITEMS, REPLIES, VERDICTS = "run.json", "probes.jsonl", "replies.jsonl", "verdicts.jsonl"
@@ -103,6 +104,7 @@ class RunInfo(msgspec.Struct, omit_defaults=True):
     prices: dict[str, float] = {}
     model_facts: dict[str, Any] = {}
     hardware: dict[str, Any] = {}
+    capabilities: dict[str, Any] = {}  # capability.toml of each: titles, rows, notes
     versions: dict[str, str] = {}
     created: str = ""
     stints: list[Stint] = []
@@ -287,6 +289,8 @@ def create_run(folder: Path, info: RunInfo, selection: Iterable[Selected]) -> Ru
         items=sum(mark.items for mark in marks.values()),
         selection=digest(digests.decode()),
         created=info.created or now(),
+        capabilities=info.capabilities
+        or {name: table for name in _capabilities(marks) if (table := capability_table(name))},
         settings_digest=settings_digest(info.settings),
         versions=info.versions or package_versions(),
         hardware=info.hardware or machine(),
@@ -308,6 +312,10 @@ def add_items(folder: Path, info: RunInfo, added: Iterable[Selected]) -> None:
     info.probes, info.items = marks, len(both)
     info.selection = digest("".join(item_digest(s.item) + "\n" for s in both))
     write_info(folder, info)
+
+
+def _capabilities(probes: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(probe.partition("/")[0] for probe in probes))
 
 
 def read_items(folder: Path) -> Iterator[Selected]:
@@ -413,7 +421,16 @@ def difference(one: RunInfo, other: RunInfo) -> list[tuple[str, str, str]]:
         elif here != there:
             found.append((name, "—" if here is None else str(here), "—" if there is None else str(there)))
 
-    skipped = {"created", "stints", "counts", "command", "label", "settings_digest", "concurrency"}
+    skipped = {
+        "created",
+        "stints",
+        "counts",
+        "command",
+        "label",
+        "settings_digest",
+        "concurrency",
+        "capabilities",
+    }
     full = [{f: v for f, v in _all_fields(info).items() if f not in skipped} for info in (one, other)]
     compare("", full[0], full[1])
     return found

@@ -71,7 +71,11 @@ def compare_command(runs: Sequence[Path], given: Mapping[str, Any]) -> tuple[str
     batches = find_batches(folders, given["batches"])
     sides = read_sides(folders, batches)
     report = compare_sides(
-        sides, delta=given["delta"], seed=given["seed"], weights=given_weights(given["weights"])
+        sides,
+        delta=given["delta"],
+        seed=given["seed"],
+        weights=given_weights(given["weights"]),
+        probe_folders=given["folders"],
     )
     failed = broken(report, conditions)
     if given["html"]:
@@ -104,6 +108,7 @@ def report_command(runs: Sequence[Path], given: Mapping[str, Any]) -> tuple[Path
         delta=given["delta"],
         seed=given["seed"],
         weights=given_weights(given["weights"]),
+        probe_folders=given["folders"],
         items=given["items"],
     )
     return out, visible(headline(report, given["lang"])[0])

@@ -365,7 +365,7 @@ def _package_version() -> str:
 def _table(name: str, runs: Sequence[RunNumbers], folders: tuple[Path, ...]) -> dict[str, Any]:
     """capability.toml as the runs kept it, else as the package or the user's folder has it."""
     for run in runs:
-        kept = getattr(run.info, "capabilities", {}).get(name)
+        kept = run.info.capabilities.get(name)
         if kept:
             return dict(kept)
     return capability_table(name, folders)

@@ -184,8 +184,10 @@ class ItemPages:
                 "cut": left_out,
                 "flags": [visible(flag) for flag in reply.flags],
                 "error": visible(f"{reply.error.kind}: {reply.error.message}") if reply.error else "",
-                "verdicts": [self._verdict(g, order[g.criterion], reply.text) for g in grades],
+                "verdicts": [self._verdict(g, order[g.criterion]) for g in grades],
             }
+            for at, drawn in self._drawings(grades, reply.text).items():
+                made["verdicts"][at]["drawn"] = drawn
             if score is not None:
                 made |= {
                     "score": None if score.score is None else round(score.score, 3),
@@ -212,7 +214,24 @@ class ItemPages:
                 made["words"] = word_lengths(shown)
             yield made
 
-    def _verdict(self, grade: Grade, place: int, text: str) -> dict[str, Any]:
+    def _drawings(self, grades: Sequence[Grade], text: str) -> dict[int, str]:
+        """By place of the verdict: what its check found, drawn. One kind is drawn once where all is met."""
+        details = [(at, g.verdict) for at, g in enumerate(grades) if g.verdict.detail]
+        faulty = {str(v.detail.get("kind")) for _, v in details if v.detail and v.outcome != "met"}
+        shown: set[str] = set()
+        found: dict[int, str] = {}
+        for at, verdict in details:
+            detail = verdict.detail or {}
+            kind = str(detail.get("kind"))
+            if verdict.outcome == "met" and (kind in faulty or kind in shown):
+                continue
+            drawn = draw(detail, text, self.lang)
+            if drawn and drawn not in found.values():
+                found[at] = drawn
+                shown.add(kind)
+        return found
+
+    def _verdict(self, grade: Grade, place: int) -> dict[str, Any]:
         v = grade.verdict
         reason = (v.reason_en or v.reason) if self.lang == "en" else (v.reason or v.reason_en)
         made: dict[str, Any] = {
@@ -231,8 +250,6 @@ class ItemPages:
             made["evidence"] = visible(v.evidence[:2_000])
         if v.codes:
             made["codes"] = [visible(code) for code in v.codes]
-        if v.detail and (drawn := draw(v.detail, text, self.lang)):
-            made["drawn"] = drawn
         return made
 
 

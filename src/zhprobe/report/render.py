@@ -626,12 +626,13 @@ def write_report(
     delta: float = DELTA,
     seed: int = 0,
     weights: Mapping[str, float] | None = None,
+    probe_folders: Iterable[Path] = (),
     items: bool = True,
     embed_limit: int = EMBED_LIMIT,
 ) -> Report:
     """Compare runs and write `out` (report.html) with report.json beside it, item pages where they belong."""
     sides = read_sides(folders, batches)
-    report = compare_sides(sides, delta=delta, seed=seed, weights=weights)
+    report = compare_sides(sides, delta=delta, seed=seed, weights=weights, probe_folders=probe_folders)
     write_pages(report, sides, out, lang=lang, batches=batches, items=items, embed_limit=embed_limit)
     return report
 
