@@ -105,7 +105,7 @@ def lexicon(folder: Path) -> None:
         "wu_lexicon.tsv",
         [
             "Shanghainese words: facts looked up in a dictionary, a word list and three text sources; glosses are our own",
-            "source: the project's reference table, see docs/data.md; no native speaker has checked it",
+            "source: the project's reference table, see docs/shanghainese.md; no native speaker has checked it",
             "licence: CC-BY-4.0",
         ],
         [
@@ -133,7 +133,7 @@ def markers(folder: Path) -> None:
         "wu_markers.tsv",
         [
             "weighted patterns of the fidelity score: W Shanghainese, M Mandarin left in, Y Cantonese, O other Wu",
-            "source: written for this project",
+            "source: written for this project (docs/shanghainese.md)",
             "licence: CC-BY-4.0",
         ],
         ["list", "category", "weight", "pattern", "note"],
@@ -161,7 +161,7 @@ def variants() -> None:
         "wu_variants.tsv",
         [
             "spellings that count as one: a pattern and the form it folds into, in the order of folding",
-            "source: written for this project (usage counts in docs/data.md)",
+            "source: written for this project (docs/shanghainese.md)",
             "licence: CC-BY-4.0",
         ],
         ["pattern", "form", "note"],

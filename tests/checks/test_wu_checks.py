@@ -271,7 +271,8 @@ def test_no_answer_makes_a_check_raise(name, answer):
 
 @pytest.mark.parametrize("name", sorted(WU_CHECKS))
 @pytest.mark.parametrize(
-    "answer", ["9" * 6000, "廿" * 6000, "{" * 6000, '{"a":' * 3000, "二" * 6000, "\ud800"]
+    "answer",
+    ["9" * 6000, "廿" * 6000, "{" * 60000, "、" * 60000, "<" * 60000, '{"a":' * 3000, "二" * 6000, "\ud800"],
 )
 def test_noise_does_not_make_a_check_raise(name, answer):
     assert WU_CHECKS[name].function(answer, **PARAMETERS[name]).outcome in OUTCOMES

@@ -1,5 +1,6 @@
 """The fidelity score agrees with its vectors, and nothing that looks like Shanghainese counts as it."""
 
+import time
 import unicodedata
 from pathlib import Path
 
@@ -141,3 +142,12 @@ def test_a_romanised_answer_is_flagged_for_a_person():
     score = score_fidelity(text)
     assert score.romanised and score.band == "no_evidence"
     assert not score_fidelity("请看 README.md 里的说明").romanised
+
+
+@pytest.mark.parametrize(
+    "text", ["{" * 50_000, '{"a":' * 20_000, "“" * 50_000, '"' * 50_001, "侬" * 20_000, "`" * 50_000]
+)
+def test_hostile_repetition_takes_no_more_than_seconds(text):
+    start = time.perf_counter()
+    score_fidelity(text, prompt="侬" * 500 + "“")
+    assert time.perf_counter() - start < 5

@@ -19,7 +19,7 @@ from zhprobe.errors import UserError
 from zhprobe.records import Item, Verdict
 from zhprobe.text.han import count_han
 from zhprobe.text.wu import accepted_forms, find_numbers, fold, fold_variants, look_up, normalise
-from zhprobe.text.wu_fidelity import Fidelity, score_fidelity
+from zhprobe.text.wu_fidelity import JSON_TRIES, Fidelity, score_fidelity
 
 Step = tuple[str, dict[str, Any]]
 
@@ -283,7 +283,9 @@ def first_object(answer: str) -> dict[str, Any] | None:
     """
     decoder = json.JSONDecoder()
     at = -1
-    while (at := answer.find("{", at + 1)) >= 0:
+    for _ in range(JSON_TRIES):
+        if (at := answer.find("{", at + 1)) < 0:
+            break
         try:
             value, _ = decoder.raw_decode(answer, at)
         except (ValueError, RecursionError):

@@ -28,6 +28,7 @@ WINDOW_HAN, REST_HAN = 25, 15
 OVER_DENSITY, OVER_RUN = 36.0, 12  # real text at 60 Han and more: density at most 29.1, run at most 10
 PASS, PARTIAL = 0.65, 0.35
 ECHO_HAN = 8
+JSON_TRIES = 50  # braces that open no object: after so many the text is no JSON
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _HAN = re.compile(f"[{HAN}]")
 _SENTENCE_END = re.compile("[。！？!?…；;\n]")
@@ -109,18 +110,19 @@ def _composed(text: str) -> tuple[str, list[int]]:
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _URL = re.compile(r"https?://[^\s，。；！？、）]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ'’]+(?:[ ,.;:!?-]+[A-Za-zÀ-ɏ'’]+){2,}")
-_QUOTED = re.compile('“([^”]*)”|「([^」]*)」|『([^』]*)』|"([^"\n]*)"')
+_QUOTED = re.compile('“[^“”]*”|「[^「」]*」|『[^『』]*』|"[^"\n]*"')
 
 
 def _json_blocks(text: str) -> list[tuple[int, int]]:
     decoder = json.JSONDecoder()
     blocks: list[tuple[int, int]] = []
-    at = 0
-    while (at := text.find("{", at)) >= 0:
+    at = failed = 0
+    while (at := text.find("{", at)) >= 0 and failed < JSON_TRIES:
         try:
             _, end = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
             at += 1
+            failed += 1
         else:
             blocks.append((at, end))
             at = end
