@@ -1,5 +1,7 @@
 """Checks of verse as probes use them."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -252,3 +254,16 @@ def test_each_step_looser_is_a_valid_set_of_parameters(name, parameters, steps):
     for _, looser in found:
         checked_parameters(name, {key: list(v) if isinstance(v, tuple) else v for key, v in looser.items()})
         check.function(RIVER, **looser)
+
+
+ENDLESS = ["白日依山尽，" * 20_000, "白日依山尽，黄河入海流。\n" * 150, "春" * 100_000, "春，" * 30_000, "\n".join("人之初性本善"[n % 6] * 5 for n in range(6000)), "上联：" + "春花" * 20_000 + "\n下联：" + "花春" * 20_000]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", VERSE)
+@pytest.mark.parametrize("number", range(len(ENDLESS)))
+def test_an_endless_answer_is_judged_in_a_moment(name, number):
+    check = look_up(name)
+    start = time.process_time()
+    assert check.function(ENDLESS[number], **{key: NEEDED[key] for key in check.required}).reason
+    assert time.process_time() - start < 5

@@ -310,7 +310,9 @@ def _wrong_length(tune: Tune, stanza: Stanza, strange: list[Fault]) -> SongScan:
     """No pattern has this length: name the first line that is off, and look at the lines that fit."""
     counts = stanza.counts
     total = sum(counts)
-    aligned = [(_edit(counts, tuple(map(len, variant.lines))), variant) for variant in tune.variants]
+    # far longer texts are compared by their beginning: only the first line that is off is told
+    near = counts[: 2 * max(len(variant.lines) for variant in tune.variants)]
+    aligned = [(_edit(near, tuple(map(len, variant.lines))), variant) for variant in tune.variants]
     (_, pairs), variant = min(
         aligned,
         key=lambda row: (row[0][0], abs(len(row[1].letters) - total), row[1].kind != "song", -row[1].songs),

@@ -31,6 +31,7 @@ _SIDE = re.compile(
 )
 _UPPER = ("上联", "上聯", "出句")
 _LOWER = ("下联", "下聯", "对句", "對句")
+LONGEST = 300  # characters a side; the long couplet of 大观楼 has ninety
 SOFT = frozenset(("平仄不对",))  # one in a segment of six or more is let go by a lenient reader
 
 
@@ -149,6 +150,10 @@ def _tiers(character: str, book: str, end: bool) -> tuple[int, int]:
 
 
 def _scan(sides: Sides, book: str, characters: int) -> CoupletScan:
+    if max(map(len, sides.texts)) > LONGEST:
+        count = max(map(len, sides.texts))
+        fault = Fault("字数", 0, 0, f"一边{count}字，过长", f"a side of {count} characters is too long")
+        return CoupletScan(sides, book, (fault,), (), (), "fail", "fail")
     faults, marks = _shape(sides, characters), _same_place(sides)
     depends: list[Dependence] = []
     faults += _elsewhere(sides)
@@ -246,9 +251,13 @@ def _shape(sides: Sides, characters: int) -> list[Fault]:
 def _elsewhere(sides: Sides) -> list[Fault]:
     upper, lower = sides.texts
     faults = []
-    for character in dict.fromkeys(upper):
-        places = {n for n, other in enumerate(upper) if other == character}
-        others = {n for n, other in enumerate(lower) if other == character}
+    here: dict[str, set[int]] = {}
+    there: dict[str, set[int]] = {}
+    for table, side in ((here, upper), (there, lower)):
+        for place, character in enumerate(side):
+            table.setdefault(character, set()).add(place)
+    for character, places in here.items():
+        others = there.get(character, set())
         if others - places or (others and places - others):
             one, two = min(places), min(others - places or others)
             faults.append(

@@ -20,11 +20,13 @@ _TRADITIONAL = str.maketrans(
 
 
 def numeral(number: int) -> str:
-    """A number from 1 to 99 in Chinese.
+    """A number from 1 to 99 in Chinese, a larger one in digits.
 
-    >>> [numeral(n) for n in (4, 10, 11, 20, 29)]
-    ['四', '十', '十一', '二十', '二十九']
+    >>> [numeral(n) for n in (4, 10, 11, 20, 29, 100)]
+    ['四', '十', '十一', '二十', '二十九', '100']
     """
+    if number > 99:
+        return str(number)
     tens, ones = divmod(number, 10)
     if not tens:
         return _NUMERALS[ones]

@@ -19,7 +19,7 @@ from zhprobe.text.verse_account import (
     either_tone,
     free_level,
 )
-from zhprobe.text.verse_search import HOPELESS, PRICE, TYPES, VARIANTS, Search
+from zhprobe.text.verse_search import HOPELESS, LONGEST, PRICE, TYPES, VARIANTS, Search
 
 RANK: dict[str, int] = {"fail": 0, "unsure": 1, "pass": 2}
 TOO_MANY = 4  # so many faults and the poem is not called regulated at all
@@ -106,7 +106,7 @@ def scan_stanza(
     lines = stanza.texts
     shape = shape_faults(stanza, form)
     found = form_of(stanza.counts)
-    if not found or stanza.strange or stanza.doubt:
+    if not found or stanza.strange or stanza.doubt or len(lines) > LONGEST:
         outcome: Outcome = "unsure" if stanza.doubt and not stanza.strange else "fail"
         return Scan(
             found or "", book, "", "", lines, (), (), tuple(shape), (), (), outcome, outcome, (), 0, 0.0,
@@ -143,6 +143,8 @@ def shape_faults(stanza: Stanza, form: str = "") -> list[Fault]:
     counts = stanza.counts
     if not counts:
         return [*faults, Fault("句数", 0, 0, "没有诗句", "no verse was found")]
+    if len(counts) > LONGEST:
+        return [Fault("句数", 0, 0, f"共{len(counts)}句，过长", f"{len(counts)} lines are too many")]
     common = Counter(counts).most_common(1)[0][0]
     size = width(form) or (common if common in (5, 7) else 0)
     for number, (text, count) in enumerate(zip(stanza.texts, counts, strict=True), start=1):

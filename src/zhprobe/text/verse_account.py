@@ -446,10 +446,10 @@ class Account:
 
     def _repeated(self) -> list[Fault]:
         counts = Counter([character for line in self.lines for character in set(line)])
-        again = [character for character, n in counts.items() if n > 1]
-        if len(again) < 3:
+        if sum([n > 1 for n in counts.values()]) < 3:
             return []
-        shown = "、".join(sorted(again, key="".join(self.lines).index))
+        again = [character for character in dict.fromkeys("".join(self.lines)) if counts[character] > 1]
+        shown = "、".join(again[:20]) + ("…" if len(again) > 20 else "")
         return [
             Fault(
                 "重字",

@@ -57,8 +57,8 @@ EVEN = (B1, B2, B3, D1, D2)
 TYPES = "".join(variant.type for variant in VARIANTS)
 
 # One integer orders explanations: price in hundredths, then faults, then rare readings, then line 1 unrhymed,
-# then a rhyme group that was not asked for.
-PRICE, FAULT, ODDITY, PLAIN_FIRST, OTHER_GROUP = 1 << 24, 1 << 16, 1 << 8, 1 << 1, 1
+# then a rhyme group that was not asked for. Twelve bits each count faults and rare readings: enough for LONGEST lines.
+PRICE, FAULT, ODDITY, PLAIN_FIRST, OTHER_GROUP = 1 << 26, 1 << 14, 1 << 2, 1 << 1, 1
 TIER_PRICE = (0, 80 * PRICE + ODDITY, 220 * PRICE + ODDITY)
 NOT_FACING = 300 * PRICE + FAULT  # 失对
 NOT_STUCK = 250 * PRICE + FAULT  # 失粘
@@ -68,6 +68,7 @@ OFF_RHYME = 300 * PRICE + FAULT
 NEIGHBOUR_RHYME = 100 * PRICE + FAULT
 NEAR = 50 * PRICE  # explanations this close to the best are told too
 HOPELESS = 800 * PRICE
+LONGEST = 400  # lines; the longest 排律 of old have two hundred
 PATHS = 24  # explanations looked at, cheapest types first; more are never worth telling
 
 
@@ -298,15 +299,19 @@ class Search:
     def _walk(
         self, line: int, path: tuple[int, ...], spent: int, bound: int, group: str, found: list[Explanation]
     ) -> None:
-        variant = path[-1]
-        if spent + self.suffix[line][variant] > bound or len(found) >= PATHS:
-            return
-        spent += self.prices[line][variant]
-        if line + 1 == len(self.lines):
-            found.append(Explanation(spent, path, group))
-            return
-        for after in EVEN if line % 2 == 0 else ODD:
-            step = STEPS[variant][after]
-            if variant == A2:
-                step += self.rescues[line + 1][after]
-            self._walk(line + 1, (*path, after), spent + step, bound, group, found)
+        """Add every way to go on from here within the bound, cheaper types first, until PATHS are found."""
+        stack = [(line, path, spent)]
+        while stack and len(found) < PATHS:
+            line, path, spent = stack.pop()
+            variant = path[-1]
+            if spent + self.suffix[line][variant] > bound:
+                continue
+            spent += self.prices[line][variant]
+            if line + 1 == len(self.lines):
+                found.append(Explanation(spent, path, group))
+                continue
+            for after in reversed(EVEN if line % 2 == 0 else ODD):
+                step = STEPS[variant][after]
+                if variant == A2:
+                    step += self.rescues[line + 1][after]
+                stack.append((line + 1, (*path, after), spent + step))
