@@ -461,6 +461,8 @@ def _row(
     weights: Mapping[str, float],
 ) -> Row:
     basis = _basis(chosen, sides)
+    if weights and basis == "corrected":
+        basis = "judge"  # a correction over all items at once knows no declared weights
     trust = _trust(basis, sides, status)
     cells = tuple(_cell(side, [k for k in chosen if k in side.run.items], basis, weights) for side in sides)
     made = tuple(
@@ -1140,14 +1142,13 @@ def _warnings(sides: Sequence[Side], judges: Sequence[JudgeRow]) -> Iterable[Tit
                 f"{side.name}：{n} 条判定属于评分项的旧版本，未使用",
                 f"{side.name}: {n} verdicts belong to older versions of criteria and were left out",
             )
-        if info.counts.missing or info.state in ("running", "stopped", "short", "given up"):
-            got = sum(map(len, side.run.replies.values()))
-            missing = len(side.run.items) * info.settings.samples - got
-            if missing > 0:
-                yield Title(
-                    f"{side.name}：还有 {missing} 个回答没有取得",
-                    f"{side.name}: {missing} replies are still missing",
-                )
+        got = sum(map(len, side.run.replies.values()))
+        missing = len(side.run.items) * info.settings.samples - got
+        if missing > 0:
+            yield Title(
+                f"{side.name}：还有 {missing} 个回答没有取得",
+                f"{side.name}: {missing} replies are still missing",
+            )
     for judged in judges:
         if judged.in_use and judged.shares_lineage and not judged.capability:
             names = "、".join(judged.shares_lineage)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from zhprobe.files import encode
+from zhprobe.files import decode, encode
 from zhprobe.grading.automatic import ItemStore, answer_hash
 from zhprobe.records import Grade, Reply, Verdict
 from zhprobe.report.compare import Report
@@ -53,10 +53,10 @@ class Places:
                 break
             if not line.isspace():
                 if kind == "reply":
-                    found = of_reply.decode(line)
+                    found = decode(line, of_reply)
                     key = f"{found.probe}/{found.item}"
                 else:
-                    key = split_reply(of_grade.decode(line).reply)[0]
+                    key = split_reply(decode(line, of_grade).reply)[0]
                 if key in known:
                     self._lines.setdefault(key, array("Q")).append(place)
             place += len(line)
@@ -96,15 +96,20 @@ class RunTexts:
 
     def replies(self, key: str) -> list[Reply]:
         """Replies to an item by sample; where one stands twice the later holds."""
-        found = {reply.sample: reply for reply in map(self._reply.decode, self._replies.read(key))}
+        read = (decode(line, self._reply) for line in self._replies.read(key))
+        found = {reply.sample: reply for reply in read}
         return [found[sample] for sample in sorted(found)]
 
     def grades(self, key: str) -> list[Grade]:
         """The last verdict of each grader on each criterion of each reply to an item."""
         last: dict[tuple[str, str, str], Grade] = {}
-        for grade in [*map(self._grade.decode, self._grades.read(key)), *self._people.get(key, [])]:
+        for grade in [*self._spoken(key), *self._people.get(key, [])]:
             last[grade.reply, grade.criterion, grade.grader] = grade
         return list(last.values())
+
+    def _spoken(self, key: str) -> Iterator[Grade]:
+        for line in self._grades.read(key):
+            yield decode(line, self._grade)
 
     def close(self) -> None:
         """Let go of the files."""
