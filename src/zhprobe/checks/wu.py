@@ -553,6 +553,7 @@ def fidelity_detail(score: Fidelity) -> dict[str, Any]:
         "over": score.over,
         "band": score.band,
         "indicative": score.indicative,
+        "romanised": score.romanised,
         "marks": [[mark.list, mark.category, mark.start, mark.end] for mark in score.marks],
     }
 

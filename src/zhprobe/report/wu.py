@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 from zhprobe.text.wu_fidelity import Fidelity, Mark, score_fidelity
 
@@ -80,9 +81,38 @@ def wu_text(text: str, lang: Lang = "zh") -> str:
     return marked.rstrip("\n") + "\n\n" + "\n".join(_findings(score, lang))
 
 
-def wu_html(text: str, lang: Lang = "zh") -> str:
-    """The same as a fragment for a page: `<mark class="wu-w">` and so on, everything else escaped."""
-    score = score_fidelity(text)
+def _scored(detail: Mapping[str, Any], text: str) -> Fidelity:
+    """The score that a check found and kept, so that a page shows it and not another.
+
+    A check leaves out what an answer repeats from its prompt; scoring the text alone would not.
+    """
+    marks = tuple(
+        Mark(str(name), str(category), 0.0, text[start:end], int(start), int(end))
+        for name, category, start, end in detail.get("marks", ())
+    )
+    return Fidelity(
+        n=int(detail.get("han", 0)),
+        w=float(detail.get("W", 0)),
+        m=float(detail.get("M", 0)),
+        y=float(detail.get("Y", 0)),
+        categories=tuple(detail.get("categories", ())),
+        windows=float(detail.get("windows", 0)),
+        f=float(detail.get("F", 0)),
+        p=float(detail.get("P", 0)),
+        over=bool(detail.get("over")),
+        band=detail.get("band", "no_evidence"),
+        indicative=bool(detail.get("indicative")),
+        romanised=bool(detail.get("romanised")),
+        marks=marks,
+    )
+
+
+def wu_html(text: str, lang: Lang = "zh", detail: Mapping[str, Any] | None = None) -> str:
+    """The same as a fragment for a page: `<mark class="wu-w">` and so on, everything else escaped.
+
+    `detail` is what a check found; without it the text is scored here.
+    """
+    score = _scored(detail, text) if detail else score_fidelity(text)
     parts, at = [], 0
     for mark in _shown(score):
         title = _LISTS[mark.list][0 if lang == "zh" else 1]
