@@ -222,7 +222,7 @@ def tunes(source: Path, target: Path) -> None:
     """Tunes of 词, one row a variant."""
     data = json.loads((source / "cipai_patterns.json").read_text(encoding="utf-8"))["cipai"]
     lines, left_out = [], []
-    for tune in data:
+    for tune in sorted(data, key=lambda tune: tune["name"]):
         for variant in tune["variants"]:
             rhyme = ";".join(
                 " ".join(f"{p}{t}" for p, t in zip(group["positions"], group["tones"], strict=True))

@@ -152,16 +152,15 @@ def _spans(stanza: Stanza, faults: Sequence[Fault]) -> tuple[tuple[int, int], ..
     return tuple(dict.fromkeys(found))
 
 
-def _told(faults: Sequence[Fault], alternatives: Sequence[str] = ()) -> tuple[str, str]:
+def _told(faults: Sequence[Fault], found: verse.Scan | None = None) -> tuple[str, str]:
     chinese = "；".join(fault.message for fault in faults[:MOST_TOLD])
     english = "; ".join(fault.message_en for fault in faults[:MOST_TOLD])
     if len(faults) > MOST_TOLD:
         chinese += f"；等{len(faults)}处"
         english += f"; {len(faults)} faults in all"
-    for other in alternatives:
-        chinese += f"；或：{other}"
-    if alternatives:
-        english += f"; {len(alternatives)} other explanation(s) as good"
+    if found is not None and not found.hopeless:
+        chinese += "".join(f"；或：{other}" for other in found.alternatives)
+        english += "".join(f"; or: {other}" for other in found.alternatives_en)
     return chinese, english
 
 
@@ -255,7 +254,7 @@ def _part(
         strict = soft = "not_met"
         codes = ("仄韵",) if oblique else ("不合近体",)
     elif faults:
-        reason, reason_en = _told(faults, () if found.hopeless else found.alternatives)
+        reason, reason_en = _told(faults, found)
         if found.hopeless:
             count = len(found.faults)
             reason = f"不合近体（古体？），共{count}处：{reason}"
@@ -429,7 +428,7 @@ def verse_scan(
     outcomes: list[Any] = [names[found.strict], names[found.lenient]]
     if not found.scanned:
         return _without_scan(found)
-    reason, reason_en = _told(found.faults, found.alternatives)
+    reason, reason_en = _told(found.faults, found)
     if found.hopeless:
         reason = f"不合近体（古体？），共{len(found.faults)}处：{reason}"
         reason_en = f"not regulated verse, {len(found.faults)} faults: {reason_en}"

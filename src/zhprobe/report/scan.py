@@ -46,7 +46,9 @@ WORDS = {
         "reads": "读",
         "also": "另读",
         "wanted": "应",
-        "type": "句式",
+        "对仗有据": "对仗有据",
+        "难定": "难定",
+        "未见对仗": "未见对仗",
     },
     "en": {
         "pass": "regular",
@@ -67,7 +69,9 @@ WORDS = {
         "reads": "reads",
         "also": "also",
         "wanted": "wanted",
-        "type": "type",
+        "对仗有据": "the lines face each other",
+        "难定": "unsure",
+        "未见对仗": "not seen to face",
     },
 }
 
@@ -169,9 +173,12 @@ def _messages(detail: Detail, lang: str) -> list[tuple[str, list[str]]]:
         (words[name], [entry[key] for entry in detail.get(name, ())])
         for name in ("faults", "depends_on", "marks")
     ]
-    told.insert(1, (words["alternatives"], list(detail.get("alternatives", ()))))
+    told.insert(
+        1,
+        (words["alternatives"], list(detail.get("alternatives" if lang == "zh" else "alternatives_en", ()))),
+    )
     facing = [
-        f"{each['number']}：{each['band']}"
+        f"{each['number']}：{words[each['band']]}"
         + (f"（{each['score']:.2f}）" if each["score"] is not None else "")
         for each in detail.get("facing", ())
     ]
@@ -239,7 +246,7 @@ def _facing_text(detail: Detail, words: dict[str, str]) -> str:
     rows = [words["facing"]]
     for each in detail["couplets"]:
         score = f" {each['score']:.2f}" if each["score"] is not None else ""
-        rows += ["", *(BLANK + line for line in each["lines"]), f"  {each['band']}{score}"]
+        rows += ["", *(BLANK + line for line in each["lines"]), f"  {words[each['band']]}{score}"]
         rows.append(
             "  "
             + "　".join(f"{place['one']}{place['other']}{place['seen'] or ''}" for place in each["places"])

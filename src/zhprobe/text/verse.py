@@ -48,7 +48,8 @@ class Scan(NamedTuple):
     rhyme_words: tuple[str, ...]
     fixed: int  # fixed places, for faults per 100
     cost: float
-    alternatives: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()  # other explanations as good
+    alternatives_en: tuple[str, ...] = ()
     hopeless: bool = False
     scanned: bool = True  # tones and rhymes were looked at
     doubt: str = ""
@@ -210,7 +211,7 @@ def _scan_regular(
     reader = Account(lines, book, best)
     faults, depends = reader.faults()
     count = len(faults)
-    alternatives: list[str] = []
+    alternatives: list[tuple[str, str]] = []
     hopeless = best.price >= HOPELESS or count >= TOO_MANY
     if faults and not hopeless:
         told = {_fault_key(faults)}
@@ -219,7 +220,12 @@ def _scan_regular(
             key = _fault_key(others)
             if key not in told and len(alternatives) < 3:
                 told.add(key)
-                alternatives.append("；".join(fault.message for fault in others) or "无病，须用少见之音")
+                alternatives.append(
+                    (
+                        "；".join(fault.message for fault in others) or "无病，须用少见之音",
+                        "; ".join(fault.message_en for fault in others) or "no fault, with a rare reading",
+                    )
+                )
     rhymed = reader.rhyme_line_numbers()
     words = tuple(lines[number][-1] for number in rhymed)
     faults += _repeated_rhymes(rhymed, words)
@@ -241,7 +247,8 @@ def _scan_regular(
         words,
         reader.fixed,
         best.price // PRICE / 100,
-        tuple(alternatives),
+        tuple(chinese for chinese, _ in alternatives),
+        tuple(english for _, english in alternatives),
         hopeless,
     )
 
