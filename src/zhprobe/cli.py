@@ -532,3 +532,181 @@ def report(runs: tuple[Path, ...], **given: Any) -> None:
     out, headline = report_command(runs, given)
     click.echo(headline)
     click.echo(str(out))
+
+
+@main.group()
+def rubric() -> None:
+    """Help on writing criteria, show rubrics, lint them."""
+
+
+@rubric.command("help")
+def rubric_help() -> None:
+    """How to write criteria."""
+    from zhprobe.grading.rubric import HELP
+
+    click.echo(HELP)
+
+
+@rubric.command("show")
+@click.argument("name")
+@probes_option
+@json_option
+@lang_option
+def rubric_show(name: str, folders: tuple[Path, ...], as_json: bool, lang: Any) -> None:
+    """Show the rubric of a capability, a probe or an item."""
+    from zhprobe.grading import commands
+
+    click.echo(commands.rubric_show(folders, name, lang, as_json))
+
+
+@rubric.command("lint")
+@click.argument("names", nargs=-1)
+@probes_option
+@lang_option
+def rubric_lint(names: tuple[str, ...], folders: tuple[Path, ...], lang: Any) -> None:
+    """Say what is wrong with the rubrics NAMES (all when none is named)."""
+    from zhprobe.grading import commands
+
+    text, sound = commands.rubric_lint(folders, names, lang)
+    click.echo(text)
+    raise SystemExit(0 if sound else 1)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--judge", "judges", multiple=True, required=True, help="A model as judge. Two or more: a panel."
+)
+@click.option("--mode", type=click.Choice(["single", "batch"]), default="single", show_default=True)
+@click.option("--repeats", type=click.Choice(["1", "3", "5"]), default="1", show_default=True)
+@click.option("--template", default="", help="What the judge is told; the usual one by default.")
+@click.option("--lineage", default="", help="Family of the judge, where its name does not tell.")
+@click.option("--temperature", type=float)
+@click.option("--max-tokens", type=click.IntRange(1), help="400 unless told; more for judges that think.")
+@click.option("--thinking/--no-thinking", default=None)
+@click.option("--timeout", type=float, help="Seconds for one call.")
+@click.option("--plain-output", is_flag=True, help="Do not ask the endpoint for JSON mode.")
+@click.option("--only", "capabilities", multiple=True, help="Only this capability. May be given again.")
+@click.option("--concurrency", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--draw-seed", type=int, default=0, help="Seed of the controls and of the repeated calls.")
+@click.option("--no-controls", is_flag=True, help="Do not try the judge on controls first.")
+@click.option(
+    "--allow-weak-judge", "allow_weak", is_flag=True, help="Go on although controls failed; recorded."
+)
+@click.option("--pairwise", is_flag=True, help="Compare two runs, each pair in both orders.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for pairs.")
+@json_option
+@lang_option
+def judge(runs: tuple[Path, ...], **given: Any) -> None:
+    """Let a model judge the criteria that no program decides; the same command goes on where it stopped."""
+    from zhprobe.grading.commands import judge_command
+
+    raise SystemExit(judge_command(runs, given | {"repeats": int(given["repeats"])}))
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--batch", required=True, type=click.Path(path_type=Path), help="Name of the batch, or a folder."
+)
+@click.option("--annotators", required=True, help="annotators.toml, or names: 李明,王芳")
+@click.option(
+    "--share", type=click.FloatRange(0, 1), default=1.0, show_default=True, help="Share of items to draw."
+)
+@click.option(
+    "--double", type=click.FloatRange(0, 1), default=0.25, show_default=True, help="Share graded by two."
+)
+@click.option(
+    "--gold", type=click.FloatRange(0, 1), default=0.05, show_default=True, help="Share of gold rows."
+)
+@click.option(
+    "--gold-from", type=click.Path(path_type=Path), help="Gold from what an earlier batch agreed on."
+)
+@click.option(
+    "--repeat", type=click.FloatRange(0, 1), default=0.03, show_default=True, help="Share asked again."
+)
+@click.option(
+    "--calibration", type=click.IntRange(0), default=0, help="Give the same N answers to everybody."
+)
+@click.option(
+    "--targeted", type=click.IntRange(0), default=0, help="Add up to N answers a judge was unsure of."
+)
+@click.option("--only", "capabilities", multiple=True, help="Only this capability. May be given again.")
+@click.option("--only-human", is_flag=True, help="Only criteria of kind human, not the judge's.")
+@click.option("--no-references", is_flag=True, help="Do not show reference answers.")
+@click.option("--hide", multiple=True, help="A word that would give a model away. May be given again.")
+@click.option("--contact", default="", help="Whom annotators may ask.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--pairwise", is_flag=True, help="Compare whole answers two by two.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would be.")
+@json_option
+@lang_option
+def assign(runs: tuple[Path, ...], **given: Any) -> None:
+    """Start a batch: draw the answers of RUNS and give them to people."""
+    from zhprobe.grading.commands import assign_command
+
+    raise SystemExit(assign_command(runs, given))
+
+
+@main.command()
+@click.argument("batch", type=click.Path(path_type=Path))
+@click.option("--annotator", "annotators", multiple=True, help="Only for this person. May be given again.")
+@click.option("--format", type=click.Choice(["both", "xlsx", "csv"]), default="both", show_default=True)
+@click.option("--no-protect", is_flag=True, help="Leave the sheet unprotected (to sort it in Excel).")
+@click.option("--open-only", is_flag=True, help="Only rows that have no verdict yet.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; sheets/ of the batch by default.")
+def sheet(batch: Path, **given: Any) -> None:
+    """Write the grading sheets of BATCH."""
+    from zhprobe.grading.commands import sheet_command
+
+    raise SystemExit(sheet_command(batch, given))
+
+
+@main.command()
+@click.argument("batch", required=False, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--annotator", default="", help="Whose sheet or page it is; of a sheet told by its rows.")
+@click.option("--accept-edited", is_flag=True, help="Take rows whose shown text was edited; flagged.")
+@click.option("--accept-no-evidence", is_flag=True, help="Take rows without the evidence they need; flagged.")
+@click.option("--clear", is_flag=True, help="An emptied verdict takes the earlier one back.")
+@click.option("--report-to", type=click.Path(path_type=Path), help="Folder for import-report.csv.")
+@click.option("--page", is_flag=True, help="Grade on a local page.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the page; any free one.")
+@click.option("--no-browser", is_flag=True, help="Do not open the page, only print its address.")
+@click.option("--practice", default="", help="Practise on a capability's worked answers; needs no batch.")
+@click.option("--void", default="", help="Take a row's, or a person's, grades out of the count.")
+@click.option("--reason", default="", help="Why (with --void).")
+@json_option
+@lang_option
+def grade(batch: Path | None, files: tuple[Path, ...], **given: Any) -> None:
+    """Take sheets in, grade on a page, or (with BATCH alone) see who has returned what."""
+    from zhprobe.grading.commands import grade_command
+
+    raise SystemExit(grade_command(batch, files, given))
+
+
+@main.command()
+@click.argument("batch", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--discussion", is_flag=True, help="After a calibration round: what to talk about.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder; sheets/ of the batch by default.")
+@lang_option
+def adjudicate(batch: Path, file: Path | None, **given: Any) -> None:
+    """Write a sheet of what annotators differ on, or take the filled one in."""
+    from zhprobe.grading.commands import adjudicate_command
+
+    raise SystemExit(adjudicate_command(batch, file, given))
+
+
+@main.command()
+@click.argument("batches", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--run", "runs", multiple=True, type=click.Path(path_type=Path), help="Runs whose judges to compare."
+)
+@json_option
+@lang_option
+def agree(batches: tuple[Path, ...], runs: tuple[Path, ...], as_json: bool, lang: Any) -> None:
+    """How far people agree with each other, and judges with people."""
+    from zhprobe.grading.commands import agree_command
+
+    raise SystemExit(agree_command(batches, runs, lang, as_json))
