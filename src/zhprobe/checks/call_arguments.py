@@ -33,7 +33,7 @@ def compare(path: str, matcher: Any, value: Any, schema: Any) -> ArgumentVerdict
         value,
         present=value is not ABSENT,
         path=path,
-        schema=schema if isinstance(schema, Mapping) else None,
+        schema=schema if isinstance(schema, dict) else None,
     )
     return ArgumentVerdict(path, found.strict, found.lenient, found.codes, value)
 

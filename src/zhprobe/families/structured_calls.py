@@ -197,6 +197,8 @@ def call_none(seed: int) -> Table:
         ],
         "specimen": [
             specimen((), answer=answer),
+            specimen((), answer="简单说，" + answer),
+            specimen((), "none", "只给一个空数组", answer="[]"),
             specimen([stray], "none", "不该查天气", answer=answer),
             specimen((), "none", "没有答", answer="这个问题我来帮您看看。"),
             specimen((), "none", "调用没写完", answer='[{"name": "get_weather", "arguments": {"city": "'),

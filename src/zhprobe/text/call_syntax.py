@@ -119,12 +119,26 @@ def function_of(tool: Mapping[str, Any]) -> Mapping[str, Any]:
     return inner if isinstance(inner, Mapping) else tool
 
 
+_KNOWN: dict[int, tuple[tuple[Any, ...], dict[str, dict[str, Any]]]] = {}  # by identity of an item's tools
+
+
 def schemas_of(tools: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Argument schema of each tool by its name.
+    """Argument schema of each tool by its name; an item's own tuple of tools is read once.
 
     >>> schemas_of([{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}])
     {'f': {'type': 'object'}}
     """
+    if not isinstance(tools, tuple):
+        return _read_schemas(tools)
+    known = _KNOWN.get(id(tools))
+    if known is None or known[0] is not tools:
+        if len(_KNOWN) > 512:
+            _KNOWN.clear()
+        known = _KNOWN[id(tools)] = (tools, _read_schemas(tools))
+    return known[1]
+
+
+def _read_schemas(tools: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     table = {}
     for tool in tools:
         function = function_of(tool)
@@ -246,7 +260,7 @@ def declared_types(schema: Any) -> tuple[str, ...]:
 def properties_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """The declared arguments."""
     inner = schema.get("properties")
-    return inner if isinstance(inner, Mapping) else {}
+    return inner if isinstance(inner, dict) else {}
 
 
 def trim_value(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import regex
@@ -214,9 +215,14 @@ def is_in_form(text: str, form: str) -> bool:
     >>> is_in_form("3月5日", "M月D日"), is_in_form("14:00:00", "HH:MM")
     (True, False)
     """
+    return regex.fullmatch(_form_pattern(form), text, regex.ASCII) is not None
+
+
+@lru_cache(maxsize=256)
+def _form_pattern(form: str) -> str:
     pattern, rest = "", form
     while rest:
         part = next(((name, digits) for name, digits in _FORM_PARTS if rest.startswith(name)), None)
         pattern += part[1] if part else regex.escape(rest[0])
         rest = rest[len(part[0]) if part else 1 :]
-    return regex.fullmatch(pattern, text, regex.ASCII) is not None
+    return pattern

@@ -37,6 +37,30 @@ DIALECTS: dict[str, Parser] = {
     "array": dialect_json.array,
 }
 
+# A dialect is tried only where one of its signs is in the text.
+_SIGNS: dict[str, tuple[str, ...]] = {
+    "hermes": ("<tool_call>",),
+    "xml-function": ("<function=",),
+    "glm-xml": ("<tool_call>",),
+    "glm-line": ("{",),
+    "deepseek-v3": ("begin",),
+    "deepseek-v3.1": ("begin",),
+    "deepseek-dsml": ("invoke",),
+    "llama-json": ("parameters", "python_tag"),
+    "llama-function": ("<function=",),
+    "pythonic": ("(",),
+    "mistral": ("[TOOL_CALLS]",),
+    "internlm": ("<|action_start|>",),
+    "minimax-m1": ("<tool_calls>",),
+    "minimax-m2": ("<minimax:",),
+    "kimi-k2": ("<|tool_call_begin|>",),
+    "hunyuan": ("<tool_calls>",),
+    "gemma4": ("<|tool_call>",),
+    "harmony": ("to=functions.",),
+    "react": ("Action", "动作", "✿"),
+    "array": ("{",),
+}
+
 # One of these opens a call. Marks around a whole group of calls stand in WRAPPERS.
 OPENING = re.compile(
     r"<tool_call>|<function=|<arg_key>|<\|action_start\|>|\[TOOL_CALLS\]|<\|python_tag\|>|<\|tool_call>"
@@ -129,6 +153,8 @@ def _first(
     names = ["array", *(n for n in DIALECTS if n != "array")] if array_first else list(DIALECTS)
     winner, best, broken, others = "", Found(), Found(), []
     for name in names:
+        if not any(sign in text for sign in _SIGNS[name]):
+            continue
         found = DIALECTS[name](text, schemas)
         if found.calls and not winner:
             winner, best = name, found

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal
 
 import regex
@@ -120,7 +121,12 @@ def normal(text: str, level: Level) -> str:
     >>> normal("你好。", "N3")
     '你好'
     """
-    return LEVELS[level](text)
+    return _normal(text, level) if len(text) <= 200 else LEVELS[level](text)
+
+
+@lru_cache(maxsize=8192)
+def _normal(text: str, level: Level) -> str:
+    return LEVELS[level](text)  # a wanted value is compared with many replies
 
 
 def same(one: str, other: str, level: Level) -> bool:
