@@ -165,6 +165,7 @@ def test_characters_may_be_forbidden_asked_for_or_put_at_the_head():
     assert verse_uses(RIVER, words=("芦花", "梅")).outcome == "not_met"
     assert verse_acrostic(RIVER, heads="江舟芦归").outcome == "met"
     assert verse_acrostic(RIVER, heads="江舟芦雁").reason == "第4句应藏“雁”，实为“归”"
+    assert verse_acrostic("秋江\n" + RIVER, heads="江舟芦归").outcome == "met"
     assert verse_acrostic(RIVER, heads="淡明白声", place=-1).outcome == "met"
 
 

@@ -18,6 +18,11 @@ TEXT = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼�
         "《登鹳雀楼》 王之涣\n" + TEXT,
         "《登鹳雀楼》\n王之涣\n" + TEXT,
         "题目：登楼远望\n\n" + TEXT,
+        "登鹳雀楼\n[唐] 王之涣\n\n" + TEXT,
+        "登鹳雀楼\n王之涣\n正文：\n" + TEXT,
+        "好的，这是一首五言绝句：\n\n" + TEXT,
+        "Here is the poem:\n\n" + TEXT,
+        "登鹳雀楼\n白日依山尽黄河入海流欲穷千里目更上一层楼",
         "登鹳雀楼\n" + TEXT,
         "**登鹳雀楼**\n\n" + TEXT,
         "## 登楼\n" + TEXT,
@@ -50,6 +55,10 @@ def test_a_first_line_of_verse_length_is_never_dropped():
 
 def test_a_line_too_short_is_not_taken_for_a_title():
     assert read_stanza("白日依山，\n黄河入海流。\n欲穷千里目，\n更上一层楼。").counts == (4, 5, 5, 5)
+
+
+def test_two_lines_gone_wrong_at_the_head_are_not_taken_for_title_and_author():
+    assert read_stanza("白日依山，\n黄河东入海流。\n" + TEXT + "\n" + TEXT).counts[:2] == (4, 6)
 
 
 def test_a_book_title_that_opens_a_line_of_verse_is_no_title_line():

@@ -15,7 +15,7 @@ from zhprobe.records import Outcome, Verdict
 from zhprobe.text import ci, couplet, facing, originality, verse
 from zhprobe.text.readings import same_character, simplified
 from zhprobe.text.rhyme import find_group, group_label
-from zhprobe.text.stanza import Stanza, read_lines, read_stanza
+from zhprobe.text.stanza import Stanza, form_of, read_lines, read_stanza
 from zhprobe.text.verse_account import Dependence, Fault
 
 FormName = Literal["", "五绝", "七绝", "五律", "七律", "排律", "五言排律", "七言排律"]
@@ -150,6 +150,12 @@ def _spans(stanza: Stanza, faults: Sequence[Fault]) -> tuple[tuple[int, int], ..
             elif offsets:
                 found.append((offsets[0], offsets[-1] + 1))
     return tuple(dict.fromkeys(found))
+
+
+def _verse(answer: str) -> Stanza:
+    """Regulated verse where the answer has that shape, else lines of any length."""
+    stanza = read_stanza(answer)
+    return stanza if form_of(stanza.counts) else read_lines(answer)
 
 
 def _told(faults: Sequence[Fault], found: verse.Scan | None = None) -> tuple[str, str]:
@@ -540,7 +546,7 @@ def verse_original(answer: str, *, given: tuple[str, ...] = (), at_most: int = 1
     >>> verse_original("国破山河在，城春草木深。感时花溅泪，恨别鸟惊心。").codes
     ('抄录',)
     """
-    stanza = read_lines(answer)
+    stanza = _verse(answer)
     result = originality.borrowed(stanza.texts, given)
     told = "；".join(
         f"第{n + 1}句“{stanza.texts[n]}”见{source.words}"
@@ -568,7 +574,7 @@ def verse_forbids(answer: str, *, characters: str) -> Verdict:
     >>> verse_forbids("江上秋風起", characters="风").reason
     '第1句第4字用了禁字“風”'
     """
-    stanza = read_lines(answer)
+    stanza = _verse(answer)
     banned = simplified(characters)
     faults = [
         Fault(
@@ -597,7 +603,7 @@ def verse_uses(answer: str, *, words: tuple[str, ...], any_of: bool = False) -> 
     >>> verse_uses("江上秋風起，孤舟客未归", words=("风", "孤舟")).outcome
     'met'
     """
-    stanza = read_lines(answer)
+    stanza = _verse(answer)
     lines = [simplified(text) for text in stanza.texts]
     held = [word for word in words if any(simplified(word) in line for line in lines)]
     missing = [word for word in words if word not in held]
@@ -615,7 +621,7 @@ def verse_acrostic(answer: str, *, heads: str, place: int = 1) -> Verdict:
     >>> verse_acrostic("春江花正好，水月共谁明", heads="春水").outcome
     'met'
     """
-    stanza = read_lines(answer)
+    stanza = _verse(answer)
     found = "".join(
         text[place - 1 if place > 0 else place] if 0 < abs(place) <= len(text) else "　"
         for text in stanza.texts

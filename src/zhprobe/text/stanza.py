@@ -130,14 +130,14 @@ def read_stanza(answer: str, form: str = "") -> Stanza:
     strange: list[tuple[int, str, int]] = []
     for row, start, text in rows:
         cut, odd = _cut(row, start, text)
+        if not lines and not cut:  # a first row without a Han character: Here is the poem:
+            dropped.append(text.strip())
+            continue
         strange += [(len(lines) + number, character, place) for number, character, place in odd]
         lines += cut
-    if len(lines) > 1:
-        lines, strange, more = _without_title(lines, strange)
-        if more:
-            dropped.append(more)
-            title = title or more
-    lines = _split_unbroken(lines, form)
+    lines, strange, heading = _without_heading(_split_unbroken(lines, form), strange, form)
+    dropped += heading
+    title = title or "".join(heading[:1])
     return Stanza(tuple(lines), tuple(dropped), tuple(strange), _doubt(lines, form, bool(title)), title)
 
 
@@ -189,17 +189,29 @@ def _rows(answer: str) -> tuple[list[tuple[int, int, str]], list[str], str]:
     return kept, dropped, title
 
 
-def _without_title(
-    lines: list[Line], strange: list[tuple[int, str, int]]
-) -> tuple[list[Line], list[tuple[int, str, int]], str]:
-    """Drop a first row without verse length before lines that all have it."""
-    first = [line for line in lines if line.row == lines[0].row]
-    rest = lines[len(first) :]
-    counts = tuple(len(line.text) for line in rest)
-    if form_of(counts) and all(len(line.text) != counts[0] for line in first):
-        moved = [(n - len(first), c, place) for n, c, place in strange if n >= len(first)]
-        return rest, moved, "".join(line.text for line in first)
-    return lines, strange, ""
+def _without_heading(
+    lines: list[Line], strange: list[tuple[int, str, int]], form: str
+) -> tuple[list[Line], list[tuple[int, str, int]], list[str]]:
+    """Drop a first row without a line of verse length before lines that all have it, and with it up to two more.
+
+    These (author, 正文：) must be bare: a second row with a comma may be a line of verse gone wrong.
+    """
+    if form_of(tuple(len(line.text) for line in lines)):
+        return lines, strange, []
+    rows = list(dict.fromkeys(line.row for line in lines))
+    for count in range(1, min(4, len(rows))):
+        head = [line for line in lines if line.row in rows[:count]]
+        rest = _split_unbroken(lines[len(head) :], form)
+        counts = tuple(len(line.text) for line in rest)
+        bare = all(line.mark in ("", "：", ":") for line in head if line.row != rows[0])
+        if form_of(counts) and bare and all(len(line.text) != counts[0] for line in head):
+            moved = [(n - len(head), c, place) for n, c, place in strange if n >= len(head)]
+            return (
+                rest,
+                moved,
+                ["".join(line.text for line in head if line.row == row) for row in rows[:count]],
+            )
+    return lines, strange, []
 
 
 def _split_unbroken(lines: list[Line], form: str) -> list[Line]:
