@@ -12,7 +12,7 @@ from zhprobe.grading.score import value_of
 from zhprobe.probes import load_probes, packaged_folder
 from zhprobe.records import Item, Probe, Reply
 from zhprobe.specimens import program_criteria
-from zhprobe.text.wu import fold_variants, lexicon
+from zhprobe.text.wu import exchange_words, fold_variants, lexicon
 from zhprobe.text.wu_fidelity import score_fidelity
 
 ROWS = {"understand", "answer_in_wu", "translate", "lexical", "pragmatics"}
@@ -105,19 +105,6 @@ def earned(item: Item, answer: str) -> float:
     return sum(p * (v or 0) for p, v in points) / sum(p for p, _ in points)
 
 
-# Find and replace as a lazy writer would do it, longest first.
-SWAPS = (
-    "我们 阿拉 你们 㑚 他们 伊拉 什么 啥 怎么 哪能 没有 呒没 知道 晓得 喜欢 欢喜 东西 物事 时候 辰光 今天 今朝 明天 明朝 "
-    "昨天 昨日 晚上 夜到 早上 早浪 事情 事体 一起 一道 你 侬 他 伊 她 伊 的 个 不 勿 这 搿 那 埃 吗 𠲎 都 侪 很 老 在 辣 给 拨 说 讲 谁 啥人 找 寻"
-).split()
-
-
-def swapped(text: str) -> str:
-    for old, new in zip(SWAPS[::2], SWAPS[1::2], strict=True):
-        text = text.replace(old, new)
-    return text
-
-
 def policies(item: Item, neighbours: list[Item]) -> dict[str, str]:
     source = str(item.slots.get("source", item.prompt))
     return {
@@ -125,7 +112,8 @@ def policies(item: Item, neighbours: list[Item]) -> dict[str, str]:
         "echo": item.prompt,
         "constant": "好个，我晓得了。搿桩事体要看情况个，侬再问问清爽。",
         "control": twin(item, "control").prompt if item.control else item.prompt,
-        "swapped": swapped(source),
+        "exchanged": exchange_words(source),
+        "exchanged back": exchange_words(source, back=True),
         "foreign": neighbours[0].specimens[0].answer,
     }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from zhprobe import runs
 from zhprobe.errors import UserError
@@ -228,6 +229,19 @@ def test_floor_policies_answer_without_knowing(make_items: Any, tmp_path: Path) 
     assert said["echo"].text == "第1题" and said["foreign"].text == "第一个答案"
     assert [(c.name, c.arguments) for c in said["always-call"].tool_calls] == [("查", '{"n": 1}')]
     assert said["never-call"].text and not said["never-call"].tool_calls
+
+
+def test_floor_policies_paste_the_control_and_exchange_words(make_items: Any, tmp_path: Path) -> None:
+    first, second = make_items(2)()
+    ask = ({"role": "user", "content": "他不知道什么？"},)
+    control = replace(second.item, role="control", messages=ask)
+    item = replace(first.item, control=control.id)
+    chosen = [runs.Selected(first.probe, item), runs.Selected(first.probe, control)]
+    said = {}
+    for policy in ("control", "exchanged"):
+        go(f"floor/{policy}", tmp_path / policy, lambda: chosen)
+        said[policy] = next(r for r in runs.read_replies(tmp_path / policy) if r.item == item.id).text
+    assert said == {"control": "他不知道什么？", "exchanged": "伊勿晓得啥？"}
 
 
 def test_a_conversation_goes_on_where_it_stopped(start_server: Any, make_items: Any, tmp_path: Path) -> None:

@@ -6,13 +6,21 @@ printed with that floor and with sacreBLEU's signature; they never decide a verd
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import msgspec
 
+from zhprobe.records import Item
+from zhprobe.text.wu import exchange_words, fold_variants
+from zhprobe.text.wu_fidelity import score_fidelity
+
 
 class SideFigures(msgspec.Struct, frozen=True):
-    """Corpus chrF and BLEU of one set of translations, the same for the copied source, and signatures."""
+    """Corpus chrF and BLEU of one set of translations, of its floors, and sacreBLEU's signatures.
+
+    The floors are the copied source, and the source with common words exchanged (`text.wu.exchange_words`).
+    """
 
     n: int
     references: int
@@ -20,6 +28,8 @@ class SideFigures(msgspec.Struct, frozen=True):
     bleu: float
     copy_chrf: float
     copy_bleu: float
+    exchange_chrf: float
+    exchange_bleu: float
     chrf_signature: str
     bleu_signature: str
 
@@ -35,6 +45,7 @@ def side_figures(
     sources: Sequence[str],
     *,
     fold: Callable[[str], str] = str,
+    exchange: Callable[[str], str] = str,
 ) -> SideFigures | None:
     """chrF and BLEU (`tokenize="zh"`) of `answers` against `references` (one list an answer), after `fold`.
 
@@ -61,6 +72,7 @@ def side_figures(
         )
 
     (chrf_score, bleu_score), (copy_chrf, copy_bleu) = both(answers), both(sources)
+    exchange_chrf, exchange_bleu = both([exchange(source) for source in sources])
     return SideFigures(
         len(answers),
         depth,
@@ -68,6 +80,33 @@ def side_figures(
         round(bleu_score, 1),
         round(copy_chrf, 1),
         round(copy_bleu, 1),
+        round(exchange_chrf, 1),
+        round(exchange_bleu, 1),
         str(chrf.get_signature()),
         str(bleu.get_signature()),
     )
+
+
+def translation_figures(answered: Iterable[tuple[Item, str]]) -> dict[str, SideFigures]:
+    """Side figures by probe, one direction each, of items with a `source` slot and `references`.
+
+    Spellings of Shanghainese are folded on both sides first.
+    """
+    by_probe: dict[str, list[tuple[Item, str]]] = {}
+    for item, answer in answered:
+        if item.role == "item" and item.slots.get("source") and item.extra.get("references"):
+            by_probe.setdefault(item.probe, []).append((item, answer))
+    found = {}
+    for probe, pairs in sorted(by_probe.items()):
+        sources = [str(item.slots["source"]) for item, _ in pairs]
+        exchange = partial(exchange_words, back=score_fidelity("".join(sources)).p > 0)
+        figures = side_figures(
+            [answer for _, answer in pairs],
+            [list(item.extra["references"]) for item, _ in pairs],
+            sources,
+            fold=fold_variants,
+            exchange=exchange,
+        )
+        if figures is not None:
+            found[probe] = figures
+    return found

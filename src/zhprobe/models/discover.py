@@ -126,7 +126,7 @@ def show(known: Iterable[Known], found: Iterable[Found], table: Table) -> str:
         "  replay/RUN           the replies of a recorded run",
         "  specimen/met         answers kept in the probe files: ceiling of the checks, not a model",
         "  specimen/near-miss   their near misses: floor of the checks, not a model",
-        "  floor/empty          also echo, constant, foreign, always-call, never-call: policies that know nothing",
+        "  floor/empty          also echo, constant, foreign, control, exchanged, always-call, never-call: policies that know nothing",
         "",
         "Any other OpenAI-compatible endpoint: api/NAME@http://host:port/v1",
     ]

@@ -11,6 +11,8 @@ from zhprobe.errors import UserError, did_you_mean
 from zhprobe.models.base import Plain, Request, Told, look_over
 from zhprobe.models.specimen import specimens_of
 from zhprobe.records import Item, Json, Reply, ToolCall
+from zhprobe.text.wu import exchange_words
+from zhprobe.text.wu_fidelity import score_fidelity
 
 CONSTANT = "好的，我明白了。这个问题需要结合具体情况来看，以下内容仅供参考。"
 POLICIES = {
@@ -18,6 +20,8 @@ POLICIES = {
     "echo": "gives the prompt back",
     "constant": "says one fixed sentence",
     "foreign": "gives another item's good answer",
+    "control": "gives the prompt of the paired control item",
+    "exchanged": "gives the source or the control with Mandarin and Shanghainese words exchanged",
     "always-call": "calls the first tool, with values made from its schema alone",
     "never-call": "declines in one fixed sentence and calls nothing",
 }
@@ -38,10 +42,13 @@ class Floor(Plain):
             )
         self.name = name
         self.policy = policy
+        self._prompts: dict[str, str] = {}  # by key: what controls ask
         self._answers: dict[str, list[tuple[str, Reply]]] = {}  # by capability: item key, its good answer
 
     def prepare(self, items: Callable[[], Iterable[Item]]) -> None:
-        """`foreign` reads the good answers of all items."""
+        """`foreign` reads the good answers of all items, `control` and `exchanged` the prompts of controls."""
+        if self.policy in ("control", "exchanged"):
+            self._prompts = {item.key: item.prompt for item in items() if item.role == "control"}
         if self.policy != "foreign":
             return
         for item in items():
@@ -67,6 +74,10 @@ class Floor(Plain):
                 text, calls = always_call(request)
             case "foreign":
                 text, calls = self._foreign(request)
+            case "control":
+                text = self._control(request.item)
+            case "exchanged":
+                text = self._exchanged(request.item)
         finish = "tool_calls" if calls else "stop"
         return Reply(
             "",
@@ -92,6 +103,19 @@ class Floor(Plain):
         number = int.from_bytes(hashlib.blake2b(item.key.encode(), digest_size=8).digest()) + request.sample
         chosen = others[number % len(others)]
         return chosen.text, chosen.tool_calls
+
+    def _control(self, item: Item | None) -> str:
+        """What the paired control asks; the item's own prompt where it has none."""
+        if item is None:
+            return ""
+        return self._prompts.get(f"{item.probe}/{item.control}", item.prompt)
+
+    def _exchanged(self, item: Item | None) -> str:
+        """The source to translate, or the control, with words exchanged: Mandarin to Shanghainese or back."""
+        if item is None:
+            return ""
+        source = str(item.slots.get("source", "")) or self._control(item)
+        return exchange_words(source, back=score_fidelity(source).p > 0)
 
     def facts(self) -> dict[str, Any]:
         """That this is no model."""

@@ -182,6 +182,59 @@ def _respell(text: str) -> str:
     return text
 
 
+# Mandarin with words exchanged, as a writer with a short list and no grammar does it. A floor, not a translation.
+_EXCHANGED = (
+    ("我们", "阿拉"),
+    ("你们", "㑚"),
+    ("他们", "伊拉"),
+    ("什么", "啥"),
+    ("怎么", "哪能"),
+    ("没有", "呒没"),
+    ("知道", "晓得"),
+    ("喜欢", "欢喜"),
+    ("东西", "物事"),
+    ("时候", "辰光"),
+    ("事情", "事体"),
+    ("今天", "今朝"),
+    ("明天", "明朝"),
+    ("昨天", "昨日"),
+    ("晚上", "夜到"),
+    ("早上", "早浪"),
+    ("一起", "一道"),
+    ("谁", "啥人"),
+    ("你", "侬"),
+    ("他", "伊"),
+    ("她", "伊"),
+    ("这", "搿"),
+    ("那", "埃"),
+    ("的", "个"),
+    ("不", "勿"),
+    ("吗", "𠲎"),
+    ("都", "侪"),
+    ("很", "老"),
+    ("在", "辣"),
+    ("给", "拨"),
+    ("说", "讲"),
+    ("找", "寻"),
+)
+
+
+def exchange_words(text: str, *, back: bool = False) -> str:
+    """Mandarin words replaced by Shanghainese ones, or with `back` the other way; everything else stays.
+
+    >>> exchange_words("他不知道你在找什么东西。")
+    '伊勿晓得侬辣寻啥物事。'
+    >>> exchange_words("伊勿晓得。", back=True)
+    '他不知道。'
+    """
+    table: dict[str, str] = {}
+    for mandarin, wu in _EXCHANGED:
+        old, new = (wu, mandarin) if back else (mandarin, wu)
+        table.setdefault(old, new)
+    pattern = "|".join(sorted(map(re.escape, table), key=len, reverse=True))
+    return re.sub(pattern, lambda match: table[match[0]], text)
+
+
 # Numbers: 廿 is twenty, 两 and 二 are two, 卅 is thirty; full-width digits count as digits.
 DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
