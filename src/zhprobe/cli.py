@@ -292,17 +292,32 @@ def statutes_add(path: Path) -> None:
     help="Rhyme book; left out: 平水韵, then 中华新韵.",
 )
 @click.option("--rhyme", default="", help="Rhyme group the poem was asked to keep (八庚).")
+@click.option(
+    "--known",
+    type=click.Path(path_type=Path, exists=True),
+    help="An index of known lines made by `zhprobe lines`.",
+)
 @click.option("--html", "as_html", is_flag=True, help="Print a fragment for a page.")
 @json_option
 @lang_option
 def scan_command(
-    file: Any, form: str, book: str, rhyme: str, as_html: bool, as_json: bool, lang: str
+    file: Any, form: str, book: str, rhyme: str, known: Path | None, as_html: bool, as_json: bool, lang: str
 ) -> None:
     """Scan verse: tones, rhymes, faults and what rescues them. FILE, or - for stdin."""
     from zhprobe.report.scan import draw_html, draw_text, scan_data
 
-    found = scan_data(file.read(), form=form, book=book, rhyme=rhyme)
+    found = scan_data(file.read(), form=form, book=book, rhyme=rhyme, known=known)
     click.echo(_dump(found) if as_json else (draw_html if as_html else draw_text)(found, lang))
+
+
+@main.command()
+@click.argument("corpus", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("index", type=click.Path(path_type=Path))
+def lines(corpus: tuple[Path, ...], index: Path) -> None:
+    """Make an index of known lines from your own CORPUS (text or JSON of poems), for `zhprobe scan --known`."""
+    from zhprobe.report.scan import build_index
+
+    click.echo(f"{index}\t{build_index(corpus, index)}")
 
 
 # --- models and runs

@@ -130,3 +130,21 @@ def test_a_form_or_group_nobody_knows_is_the_users_to_put_right():
         scan_data(SONG, form="浣溪纱")
     with pytest.raises(UserError, match="八庚"):
         scan_data(SOLE_LEVEL, rhyme="没有")
+
+
+def test_an_index_of_ones_own_lines_tells_known_ones(tmp_path):
+    corpus = tmp_path / "poems.json"
+    corpus.write_text(
+        '[{"title": "甲", "paragraphs": ["江闊秋雲淡，舟輕夜月明。", "蘆花隨岸白，歸雁一聲聲。"]}]',
+        encoding="utf-8",
+    )
+    index = tmp_path / "lines.idx"
+    runner = CliRunner()
+    assert runner.invoke(main, ["lines", str(corpus), str(index)]).output.endswith("\t4\n")
+    mine = "江阔秋云淡，舟轻夜月明。\n山静泉声远，松间鹤一鸣。"
+    found = runner.invoke(main, ["scan", "-", "--known", str(index)], input=mine)
+    assert f"1、2：{index}" in found.output
+    one = mine.replace("舟轻夜月明", "舟移夜月清")
+    assert str(index) not in runner.invoke(main, ["scan", "-", "--known", str(index)], input=one).output
+    bad = runner.invoke(main, ["scan", "-", "--known", str(corpus)], input=mine)
+    assert bad.exit_code == 2

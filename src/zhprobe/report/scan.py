@@ -6,14 +6,16 @@ aligned because every cell is a full-width character. Both take the `detail` of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from zhprobe.checks.verse import couplet_form as _couplet_form
 from zhprobe.checks.verse import scan_detail, song_detail, verse_facing
 from zhprobe.errors import UserError, did_you_mean
 from zhprobe.text.ci import find_tune, scan_song, tunes
-from zhprobe.text.originality import borrowed
+from zhprobe.text.originality import LineIndex, borrowed, corpus_lines
 from zhprobe.text.rhyme import find_group, group_label
 from zhprobe.text.stanza import FORMS
 from zhprobe.text.verse import scan
@@ -76,10 +78,37 @@ WORDS = {
 }
 
 
-def scan_data(text: str, *, form: str = "", book: str = "", rhyme: str = "") -> Detail:
+def build_index(corpus: Sequence[Path], target: Path) -> int:
+    """Write an index of the lines of a user's own corpus; gives how many lines were read."""
+    count = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal count
+        for path in corpus:
+            try:
+                for line in corpus_lines(path):
+                    count += 1
+                    yield line
+            except (UnicodeDecodeError, ValueError) as error:
+                raise UserError(str(path), f"cannot be read: {error}", "Give UTF-8 text or JSON.") from None
+
+    LineIndex.of(lines()).save(target)
+    return count
+
+
+def _indexed(path: Path, lines: Sequence[str]) -> list[int]:
+    try:
+        return [number + 1 for number in LineIndex.load(path).known(lines)]
+    except (OSError, ValueError) as error:
+        raise UserError(str(path), f"{error}", "Make an index with `zhprobe lines CORPUS INDEX`.") from None
+
+
+def scan_data(
+    text: str, *, form: str = "", book: str = "", rhyme: str = "", known: Path | None = None
+) -> Detail:
     """What the program sees in a text: a poem, a song where `form` is a tune, a couplet where it is 对联.
 
-    A form or rhyme group that nobody knows is a UserError.
+    A form or rhyme group that nobody knows is a UserError. `known` is an index of lines of one's own.
 
     >>> scan_data("白日依山尽，黄河入海流。欲穷千里目，更上一层楼。")["strict"]
     'pass'
@@ -105,11 +134,13 @@ def scan_data(text: str, *, form: str = "", book: str = "", rhyme: str = "") -> 
         data["facing"] = (
             verse_facing("\n".join(found.lines), couplets=tuple(range(1, count + 1))).detail or {}
         )["couplets"]
-    known = borrowed(found.lines)
+    famous = borrowed(found.lines)
     sources: dict[str, list[int]] = {}
-    for number, source in known.lines.items():
+    for number, source in famous.lines.items():
         sources.setdefault(source.words, []).append(number + 1)
     data["known"] = [{"lines": numbers, "source": words} for words, numbers in sources.items()]
+    if known is not None and (numbers := _indexed(known, found.lines)):
+        data["known"].append({"lines": numbers, "source": str(known)})
     return data
 
 

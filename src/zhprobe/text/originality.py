@@ -7,12 +7,14 @@ line may be a quotation; two lines or a whole couplet are borrowed; half of a po
 from __future__ import annotations
 
 import hashlib
+import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from zhprobe.text.han import is_han
 from zhprobe.text.readings import simplified
@@ -102,6 +104,36 @@ def near_keys(line: str) -> Iterator[str]:
     for count in (1,) if len(text) < 7 else (1, 2):
         for places in combinations(range(len(text)), count):
             yield "".join(BLANK if place in places else character for place, character in enumerate(text))
+
+
+_CUT = re.compile(r"[，。！？；：、,.!?;:\s]+")
+
+
+def corpus_lines(path: Path) -> Iterator[str]:
+    """Lines of verse in a corpus: a text file, a JSON file of poems with `paragraphs` or `content`, or a folder of them."""
+    if path.is_dir():
+        for each in sorted(path.rglob("*")):
+            if each.suffix in (".json", ".txt"):
+                yield from corpus_lines(each)
+        return
+    text = path.read_text(encoding="utf-8-sig")
+    for passage in _passages(json.loads(text)) if path.suffix == ".json" else text.splitlines():
+        yield from filter(None, _CUT.split(passage))
+
+
+def _passages(value: Any) -> Iterator[str]:
+    """Paragraphs of poems anywhere in a decoded JSON value."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _passages(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key in ("paragraphs", "content"):
+                yield from (
+                    part for part in (each if isinstance(each, list) else [each]) if isinstance(part, str)
+                )
+            if key != "paragraphs":
+                yield from _passages(each if isinstance(each, (list, dict)) else [])
 
 
 class LineIndex:
