@@ -94,8 +94,18 @@ def _table(
         "criterion": [{"id": "answer", "text": text, "check": check}],
         "specimen": [{"answer": answer}]
         + [{"answer": near, "verdicts": {"answer": "not_met"}, "note": note} for near, note in wrong],
-        "twins": [{"role": "control", "prompt": control}, {"role": "respelling", "prompt": respell(wu)}],
+        "twins": [
+            {"role": "control", "prompt": control, "specimen": [{"answer": _in_mandarin(answer)}]},
+            {"role": "respelling", "prompt": respell(wu), "specimen": [{"answer": answer}]},
+        ],
     }
+
+
+def _in_mandarin(answer: str) -> str:
+    """The same answer as somebody asked in Mandarin would give it."""
+    for day_wu, day in zip(_DAYS_WU, _DAYS, strict=True):
+        answer = answer.replace(day_wu, day)
+    return answer
 
 
 def _json(value: dict[str, Any]) -> str:
