@@ -189,11 +189,27 @@ def asked_bounds(prompt: str, parameters: dict[str, Any]) -> str:
     return ""
 
 
+# what a prompt may call a mark instead of writing it
+_MARK_NAMES = {
+    "!": "叹号|感嘆號|歎號",
+    "?": "问号|問號",
+    ",": "逗号|逗號",
+    "。": "句号|句號",
+    "、": "顿号|頓號",
+    ";": "分号|分號",
+    ":": "冒号|冒號",
+    "%": "百分号|百分號",
+    "…": "省略号",
+    "—": "破折号",
+}
+
+
 def asked_strings(prompt: str, strings: Iterable[str]) -> str:
-    """A complaint when a string that the answer is held to is not in the prompt."""
+    """A complaint when a string that the answer is held to is not in the prompt, nor a mark by its name."""
     folded = fold_width(prompt)
     for string in strings:
-        if fold_width(string) not in folded:
+        named = _MARK_NAMES.get(fold_width(string))
+        if fold_width(string) not in folded and not (named and re.search(named, prompt)):
             return f"「{string}」 does not occur in the prompt"
     return ""
 

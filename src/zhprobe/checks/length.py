@@ -23,7 +23,7 @@ from zhprobe.text import segments
 from zhprobe.text.segments import UNIT_NAMES, Unit, count_units
 
 _UNIT_IS_SAID = {
-    "han": re.compile("汉字|标点[^，。；\n]{0,6}不[算计]|不[算计含包][^，。；\n]{0,6}标点|[五七]言|字"),
+    "han": re.compile("[汉漢]字|标点[^，。；\n]{0,6}不[算计]|不[算计含包][^，。；\n]{0,6}标点|[五七]言|字"),
     "visible": re.compile("字符|标点[^，。；\n不]{0,8}[算计]|[含包连][^，。；\n]{0,4}标点"),
     "word_style": re.compile("Word|WPS|文档|字数统计", re.IGNORECASE),
     "tokens": re.compile("字词|单词|英文词"),
@@ -41,14 +41,16 @@ def _asked(prompt: str, parameters: dict[str, Any]) -> str:
 
 def _asked_total(prompt: str, parameters: dict[str, Any]) -> str:
     complaint = _asked(prompt, parameters)
-    plainly = re.search("汉字|标点", prompt)
+    plainly = re.search("[汉漢]字|标点|標點", prompt)
     if not complaint and parameters.get("unit") == "han" and not plainly:
         return "the prompt does not say that only Han characters count (只数汉字，标点不算)"
     return complaint
 
 
 def _loosen(parameters: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield from loosen_bounds(parameters)
+    for label, looser in loosen_bounds(parameters):
+        if looser.get("min") != 0:  # an empty reply fails anyway
+            yield label, looser
 
 
 def _measure(text: str, unit: Unit, wanted: Bounds) -> tuple[bool, int, str]:
