@@ -92,7 +92,7 @@ def call_all_but_one(seed: int) -> Table:
             "项目组有{p}四个人。除了{x}，其余的人都发通知：{b}。",
             "组里四个人：{p}。{x}已经知道了，另外几位逐个通知一下：{b}。",
             "通知{p}这四位里{x}以外的每个人：{b}。",
-            "{b}——这件事请逐个通知{p}，{x}不用通知。",
+            "{p}四个人里，{x}不用通知，其余的逐个通知：{b}。",
         ],
         name,
         seed,
@@ -208,7 +208,7 @@ def call_none(seed: int) -> Table:
 
 
 BOOK_TRAIN = tool(
-    "book_train", "订高铁票", origin=a_string("出发城市"), destination=a_string("到达城市"), date=A_DATE
+    "book_train", "订火车票", origin=a_string("出发城市"), destination=a_string("到达城市"), date=A_DATE
 )
 
 
@@ -222,10 +222,10 @@ def call_ask_missing(seed: int) -> Table:
     word, days = pick([("明天", 1), ("后天", 2), ("大后天", 3)], name, seed, "day")
     ask = pick(
         [
-            "帮我订一张{d}去{c}的高铁票。",
-            "{d}去{c}，高铁，订一张。",
-            "我{d}要坐高铁到{c}，买张票。",
-            "订票：{d}，高铁，到{c}。",
+            "帮我订一张{d}去{c}的火车票。",
+            "{d}去{c}，坐火车，订一张票。",
+            "我{d}要坐火车到{c}，买张票。",
+            "订票：{d}，火车，到{c}。",
         ],
         name,
         seed,

@@ -38,7 +38,7 @@ def call_conditional(seed: int) -> Table:
     city = pick(CITIES, name, seed, "city")
     rainy = pick([True, False], name, seed, "rain")
     sky = pick(["小雨", "阵雨"], name, seed, "sky") if rainy else pick(["晴", "多云"], name, seed, "sky")
-    people = 3 + draw_integer(12, name, seed, "people")
+    people = 12 + draw_integer(30, name, seed, "people")
     tomorrow = when + timedelta(days=1)
     book = tool("book_bus", "订郊游大巴", date=A_DATE, seats=a_number("座位数", "integer"))
     hall = tool("book_hall", "订室内活动室", date=A_DATE, people=a_number("人数", "integer"))

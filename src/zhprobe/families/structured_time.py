@@ -279,14 +279,14 @@ def call_date_range(seed: int) -> Table:
     )
 
 
-# Dates of the festivals in the solar calendar, as announced in the yearly holiday notices.
+# Dates of festivals of the lunar calendar (GB/T 33661-2017), checked against lunar_python 1.4.8.
 FESTIVALS = {
-    "端午节": (date(2025, 5, 31), date(2026, 6, 19)),
-    "中秋节": (date(2025, 10, 6), date(2026, 9, 25)),
-    "春节（正月初一）": (date(2025, 1, 29), date(2026, 2, 17)),
-    "元宵节": (date(2025, 2, 12), date(2026, 3, 3)),
-    "重阳节": (date(2025, 10, 29), date(2026, 10, 18)),
-    "七夕": (date(2025, 8, 29), date(2026, 8, 19)),
+    "春节（正月初一）": (date(2026, 2, 17), date(2027, 2, 6)),
+    "元宵节": (date(2026, 3, 3), date(2027, 2, 20)),
+    "端午节": (date(2026, 6, 19), date(2027, 6, 9)),
+    "七夕": (date(2026, 8, 19), date(2027, 8, 8)),
+    "中秋节": (date(2026, 9, 25), date(2027, 9, 15)),
+    "重阳节": (date(2026, 10, 18), date(2027, 10, 8)),
 }
 
 
@@ -296,7 +296,7 @@ def call_lunar_date(seed: int) -> Table:
     name = "call_lunar_date"
     festival = pick(list(FESTIVALS), name, seed, "festival")
     solar = pick(FESTIVALS[festival], name, seed, "year")
-    word, days = pick([("当天", 0), ("前一天", -1), ("后一天", 1), ("前两天那天", -2)], name, seed, "offset")
+    word, days = pick([("当天", 0), ("前一天", -1), ("后一天", 1), ("第二天", 1)], name, seed, "offset")
     topic = pick(["给爷爷打电话", "去取蛋糕", "寄贺卡", "给花浇水"], name, seed, "topic")
     target = solar + timedelta(days=days)
     ask = pick(
@@ -311,10 +311,12 @@ def call_lunar_date(seed: int) -> Table:
         "phrase",
     ).format(y=solar.year, f=festival, w=word, t=topic)
     calls = [("add_reminder", {"date": day(target), "text": contains(topic, topic[-2:])})]
+    when = date(2026, 1, 5)
     return call_item(
-        ask,
+        said_today(when) + ask,
         [ADD_REMINDER],
         calls,
+        asof=when,
         difficulty=5,
         reason="要记得农历节日在公历的哪一天，再前后推",
     )
