@@ -45,6 +45,7 @@ from zhprobe.report.sentences import (
     share,
     signed,
     standing,
+    why_not_ranked,
 )
 from zhprobe.report.visible import visible
 from zhprobe.stats.agreement import AGREEMENT_NOTES, STATUS_TEXT, Agreement, Validation
@@ -161,6 +162,25 @@ class Words:
             "judge": self.t("裁判", "judge"),
             "human": self.t("人工", "people"),
         }[c.kind]
+
+    def judge_notes(self, j: JudgeRow) -> list[str]:
+        """What else must be known of a judge: controls, steadiness, what it left open, its family."""
+        notes = [visible(line) for line in j.controls.text(self.lang).splitlines() if line.strip()]
+        stable, repeated = j.stable
+        if repeated:
+            notes.append(
+                self.t(
+                    f"重复判 {repeated} 次，其中 {stable} 次不变",
+                    f"{repeated} calls repeated, {stable} of them said the same",
+                )
+            )
+        if j.unsure:
+            told = self.t("，", ", ").join(f"{visible(k)} {n}" for k, n in j.unsure)
+            notes.append(self.t("拿不准的原因：", "unsure because: ") + told)
+        if j.shares_lineage:
+            names = self.t("、", ", ").join(map(visible, j.shares_lineage))
+            notes.append(self.t(f"与 {names} 同源", f"of the same family as {names}"))
+        return notes
 
     def scope(self, j: JudgeRow) -> str:
         """What part of the suite a judge's figures cover."""
@@ -287,7 +307,8 @@ def _environment(words: Words) -> Any:
         extras=words.extras,
         conclusion=lambda pair, row: visible(pair_text(row, pair, lang)),
         sure=lambda pair: how_sure(pair, lang),
-        standing=lambda row: visible(standing(row, lang)),
+        standing=lambda row: visible(standing(row, lang) or why_not_ranked(row, lang)),
+        notes=words.judge_notes,
         basis=lambda row: BASIS_NAMES[row.basis][1 if lang == "en" else 0],
         both=lambda title: title.text(lang),
         status=lambda status: STATUS_TEXT[status][1 if lang == "en" else 0],

@@ -289,6 +289,22 @@ def standing(row: Row, lang: str = "zh") -> str:
     return text
 
 
+def why_not_ranked(row: Row, lang: str = "zh") -> str:
+    """Why a row has no groups: the first reason that holds."""
+    codes = {pair.conclusion.code for pair in row.pairs}
+    if any(not pair.comparable for pair in row.pairs):
+        zh, en = "设置方案不同", "profiles of settings differ"
+    elif row.trust == "judge":
+        zh, en = "裁判未经人工校验", "the judge has not been checked by people"
+    elif "too_few" in codes:
+        zh, en = "题目太少", "too few items"
+    elif "list_only" in codes:
+        zh, en = "题目太少，或底线评分项还没有人评", "too few items, or gates not judged yet"
+    else:
+        zh, en = "有模型没有得分", "a model has no score"
+    return f"Not ranked: {en}" if lang == "en" else f"不排名：{zh}"
+
+
 def pair_text(row: Row, pair: Pair, lang: str = "zh") -> str:
     """The conclusion with what limits it."""
     text = pair.conclusion.text(lang)

@@ -436,7 +436,7 @@ def validate_judge(both: int, judge_only: int, human_only: int, neither: int) ->
 
 
 def _large_sample(value: float | None, se: float | None, n: int) -> Estimate:
-    if value is None or se is None:
+    if value is None or se is None or se <= 1e-12:  # full agreement shows no spread to build an interval on
         return Estimate(value, None, None, n, n, "none")
     half = normal_quantile(0.975) * se
     return Estimate(value, max(-1.0, value - half), min(1.0, value + half), n, n, "large_sample", se=se)
