@@ -137,12 +137,13 @@ def wu_meeting_time(seed: int) -> dict[str, Any]:
     place = draw(
         ("静安寺地铁站", "曹家渡车站", "虹口公园门口", "中山公园地铁站", "五角场车站"), own, seed, "place"
     )
+    plans = (
+        ("去看电影，电影票买个是{}个", "去看电影，电影票买的是{}的"),
+        ("去望老师，搭老师讲好{}到", "去看望老师，和老师说好{}到"),
+        ("去吃喜酒，酒水{}开始", "去吃喜酒，酒席{}开始"),
+    )
     todo_wu, todo = draw(
-        (
-            ("去看电影，电影票买个是{}个", "去看电影，电影票买的是{}的"),
-            ("去吃喜酒，酒水{}开始", "去吃喜酒，酒席{}开始"),
-            ("去望老师，搭老师讲好{}到", "去看望老师，和老师说好{}到"),
-        ),
+        plans if hour >= 17 else plans[:2],  # a wedding dinner is in the evening
         own,
         seed,
         "todo",
@@ -400,29 +401,34 @@ def wu_gifts(seed: int) -> dict[str, Any]:
 def wu_roster(seed: int) -> dict[str, Any]:
     """Who stays on a list, in which order."""
     own = "wu_roster"
-    people = draw(
+    people, (event_wu, event, domain) = draw(
         (
-            ("阿大", "阿二", "阿三", "阿四", "阿五", "阿六"),
-            ("小陆", "小马", "小曹", "小金", "小乔", "小石"),
-            ("王阿姨", "李阿姨", "赵阿姨", "钱阿姨", "周阿姨", "吴阿姨"),
+            (
+                ("王阿姨", "李阿姨", "赵阿姨", "钱阿姨", "周阿姨", "吴阿姨"),
+                ("居委会叫大家礼拜六去种花", "居委会叫大家星期六去种花", "居委会"),
+            ),
+            (
+                ("小陆", "小马", "小曹", "小金", "小乔", "小石"),
+                ("老师排值日", "老师排值日", "学校"),
+            ),
+            (
+                ("阿大", "阿二", "阿三", "阿四", "阿五", "阿六"),
+                ("弄堂里轮着揩楼梯", "弄堂里轮流擦楼梯", "邻里"),
+            ),
+            (
+                ("老张", "老严", "老顾", "老杨", "老朱", "老沈"),
+                ("公司里轮着夜到值班", "公司里轮流晚上值班", "上班"),
+            ),
         ),
         own,
         seed,
         "people",
     )
+    turn = draw_integer(6, own, seed, "turn")
+    people = (*people[turn:], *people[:turn])
     first = draw_integer(3, own, seed, "first")
     second = 3 + draw_integer(3, own, seed, "second")
     out = (people[first], people[second])
-    event_wu, event, domain = draw(
-        (
-            ("居委会叫大家礼拜六去种花", "居委会叫大家星期六去种花", "居委会"),
-            ("老师排值日", "老师排值日", "学校"),
-            ("弄堂里轮着倒垃圾", "弄堂里轮流倒垃圾", "邻里"),
-        ),
-        own,
-        seed,
-        "event",
-    )
     backwards = draw_integer(2, own, seed, "order") == 0
     kept = [p for p in people if p not in out]
     right = kept[::-1] if backwards else [*kept[1:], kept[0]]
