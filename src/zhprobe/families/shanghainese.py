@@ -401,7 +401,7 @@ def wu_gifts(seed: int) -> dict[str, Any]:
 def wu_roster(seed: int) -> dict[str, Any]:
     """Who stays on a list, in which order."""
     own = "wu_roster"
-    people, (event_wu, event, domain) = draw(
+    group, (event_wu, event, domain) = draw(
         (
             (
                 ("王阿姨", "李阿姨", "赵阿姨", "钱阿姨", "周阿姨", "吴阿姨"),
@@ -425,7 +425,7 @@ def wu_roster(seed: int) -> dict[str, Any]:
         "people",
     )
     turn = draw_integer(6, own, seed, "turn")
-    people = (*people[turn:], *people[:turn])
+    people: tuple[str, ...] = (*group[turn:], *group[:turn])
     first = draw_integer(3, own, seed, "first")
     second = 3 + draw_integer(3, own, seed, "second")
     out = (people[first], people[second])
