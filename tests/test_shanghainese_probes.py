@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 
 import pytest
 
 from zhprobe.checks import registry
+from zhprobe.families.shanghainese import numeral
 from zhprobe.grading.score import value_of
 from zhprobe.probes import load_probes, packaged_folder
 from zhprobe.records import Item, Probe, Reply
@@ -133,3 +135,56 @@ def test_knowing_nothing_earns_no_more_than_chance_and_a_tenth(name):
             totals[name] = totals.get(name, 0.0) + earned(item, answer)
     means = {name: total / len(own) for name, total in totals.items()}
     assert {name: mean for name, mean in means.items() if mean > probe.chance + 0.10} == {}, probe.id
+
+
+def dresses(answer: str) -> dict[str, str]:
+    """One right answer as different writers would put it."""
+    found = {
+        "as it is": answer,
+        "with a line feed": answer + "\n",
+        "with a full stop": answer.rstrip("。") + "。" if "\n" not in answer else answer,
+        "full width": answer.translate(str.maketrans("0123456789", "０１２３４５６７８９")),
+        "Mandarin weekdays": answer.replace("礼拜", "星期"),
+        "short weekdays": answer.replace("礼拜", "周"),
+    }
+    if answer.startswith("{"):
+        value = json.loads(answer)
+        found |= {
+            "fenced": f"```json\n{json.dumps(value, ensure_ascii=False, indent=2)}\n```",
+            "compact": json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+            "escaped": json.dumps(value),
+            "keys turned": json.dumps(dict(reversed(value.items())), ensure_ascii=False),
+            "numbers as strings": json.dumps(
+                {k: str(v) if type(v) is int else v for k, v in value.items()}, ensure_ascii=False
+            ),
+            "introduced": f"好个：{answer}",
+        }
+        del found["with a full stop"], found["full width"]
+    elif "\n" not in answer and len(answer) < 20:
+        found |= {
+            "bold": f"**{answer.rstrip('。')}**",
+            "quoted": f"“{answer.rstrip('。')}”",
+            "announced": f"答案：{answer}",
+            "half-width marks": answer.replace("，", ", ").replace("、", ", "),
+        }
+    return found
+
+
+def test_a_right_answer_is_right_in_any_dress():
+    refused = []
+    for item in items("understand", "lexical", "pragmatics"):
+        if any(c.check_name == "wu_constraints" for c in item.criteria):
+            continue  # form is what these ask for
+        for name, answer in dresses(item.specimens[0].answer).items():
+            if earned(item, answer) < 1:
+                refused.append((item.key, name, answer))
+    assert refused == []
+
+
+def test_numerals_in_chinese_are_right_where_a_number_is_asked_for():
+    for item in items("understand"):
+        if any(c.check_name == "wu_number" for c in item.criteria) and "阿拉伯" not in item.prompt:
+            value = int(float(item.specimens[0].answer))
+            if value == float(item.specimens[0].answer) and 0 < value < 100:
+                assert earned(item, numeral(value, wu=True)) == 1, item.key
+                assert earned(item, numeral(value, wu=False)) == 1, item.key
