@@ -299,7 +299,7 @@ class Work:
         after = FAILURES[kind][0]
         if kind == "bad_request" and self.refusals >= 0:
             self.refusals += 1
-            if self.refusals >= self.gate.patience.refusals:
+            if self.refusals >= min(self.gate.patience.refusals, self.planned):
                 after = "model"
         if after == "model":
             said = FAILURES[kind][1]

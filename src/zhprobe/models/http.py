@@ -104,7 +104,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "wrong_model",
         re.compile(r"model.{0,80}(not[ _](exist|found|available|supported)|does not exist|unknown|invalid)|"
-                   r"(unknown|invalid|no such|unsupported)[ _]model|模型.{0,40}不存在", re.I | re.S),
+                   r"(unknown|invalid|no such|unsupported)[ _]model|pinned to|模型.{0,40}不存在", re.I | re.S),
     ),
 )  # fmt: skip
 OPTIONAL = (
