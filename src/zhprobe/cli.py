@@ -340,9 +340,8 @@ def _parse_extra(
 
 
 def run_options(function: Any) -> Any:
-    """The options that `run`, `plan` and `requests` share."""
+    """The options that `run`, `plan`, `requests` and `import` share."""
     options = [
-        click.argument("names", nargs=-1),
         click.option("-m", "--model", "models", multiple=True, help="provider/model, provider/model@URL, an alias of models.toml. May be given again."),
         probes_option,
         click.option("--tag", "tags", multiple=True, help="Only items with this tag. May be given again."),
@@ -368,12 +367,14 @@ def run_options(function: Any) -> Any:
     return function
 
 
+names_argument = click.argument("names", nargs=-1)
 SETTING_FIELDS = (
     "samples", "temperature", "top_p", "max_tokens", "seed", "system", "thinking", "mode", "response_format",
 )  # fmt: skip
 
 
 @main.command()
+@names_argument
 @run_options
 @click.option(
     "--stream", is_flag=True, default=None, help="Stream answers; the time to the first token is kept."
@@ -405,7 +406,7 @@ SETTING_FIELDS = (
 @click.option("--dtype", help="hf/ and modelscope/: auto, float32, bfloat16, float16.")
 @click.option("--device", help="hf/ and modelscope/: cpu, cuda, cuda:1, mps, auto.")
 @click.option("--adapter", help="hf/ and modelscope/: a LoRA adapter.")
-@click.option("--batch", type=click.IntRange(1), help="hf/ and modelscope/: largest batch.")
+@click.option("--batch-size", type=click.IntRange(1), help="hf/ and modelscope/: largest batch.")
 @click.option(
     "--engine",
     type=click.Choice(["batch", "continuous"]),
@@ -413,6 +414,7 @@ SETTING_FIELDS = (
 )
 @click.option("--template", type=click.Path(exists=True), help="hf/ and modelscope/: a chat template.")
 @click.option("--trust-code", is_flag=True, help="hf/ and modelscope/: run code that comes with the weights.")
+@click.option("--batch", is_flag=True, help="Send everything through the provider's batch endpoint and wait.")
 @click.option("--no-checks", is_flag=True, help="Do not run the checks afterwards.")
 @json_option
 @lang_option
@@ -427,6 +429,7 @@ def run(**given: Any) -> None:
 
 
 @main.command()
+@names_argument
 @run_options
 @click.option("--profiles", "show_profiles", is_flag=True, help="List the named settings.")
 @json_option
@@ -725,3 +728,36 @@ def agree(batches: tuple[Path, ...], runs: tuple[Path, ...], as_json: bool, lang
     from zhprobe.grading.commands import agree_command
 
     raise SystemExit(agree_command(batches, runs, lang, as_json))
+
+
+@main.command()
+@names_argument
+@run_options
+@click.option(
+    "--most", type=click.IntRange(1), default=50_000, show_default=True, help="Requests in one file."
+)
+def requests(**given: Any) -> None:
+    """Write the items NAMES as OpenAI batch files, to be answered elsewhere."""
+    from zhprobe.commands import requests_command
+
+    requests_command(given, SETTING_FIELDS)
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--into", type=click.Path(path_type=Path), help="The run that these answers belong to.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", "batch", "plain", "lm-eval", "inspect"]),
+    default="auto",
+    help="Batch results, lines of id and text, lm-evaluation-harness samples, an Inspect log.",
+)
+@click.option("--select", multiple=True, help="Without --into: capabilities, probes or items.")
+@click.option("--no-checks", is_flag=True, help="Do not run the checks afterwards.")
+@run_options
+def import_answers(**given: Any) -> None:
+    """Take answers from FILES into a run, or make a run of them (-m NAME says whose they are)."""
+    from zhprobe.commands import import_command
+
+    raise SystemExit(import_command(given, SETTING_FIELDS))

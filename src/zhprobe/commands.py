@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -57,11 +58,8 @@ def given_models(given: Mapping[str, Any]) -> list[str]:
 
 def make_jobs(given: Mapping[str, Any], fields: Sequence[str], *, check_keys: bool = True) -> list[Any]:
     """The jobs of a call."""
-    options = {
-        name: given.get(name)
-        for name in ("concurrency", "dtype", "device", "adapter", "batch", "engine", "template", "trust_code")
-        if given.get(name)
-    }
+    names = ("concurrency", "dtype", "device", "adapter", "batch_size", "engine", "template", "trust_code")
+    options = {name: given.get(name) for name in names if given.get(name)}
     return plans.make_jobs(
         given_models(given),
         given_settings(given, fields),
@@ -79,7 +77,7 @@ def run_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
     """Plan, ask, check, account. Gives the exit code."""
     from zhprobe import runner
     from zhprobe.models.limits import Patience
-    from zhprobe.watch import account, progress_for
+    from zhprobe.watch import progress_for
 
     jobs = make_jobs(given, fields)
     probes, seed = selected_probes(given)
@@ -91,6 +89,9 @@ def run_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
             "--budget", "no model has prices", "Add [prices] to models.toml, or use --budget-tokens."
         )
     click.echo(plans.show_plan(plans.make_plans(jobs, probes), probes, given["lang"]), err=True)
+    if given["batch"]:
+        infos = _drive_batches(jobs, probes, seed)
+        return _end(given, jobs, infos)
     infos = runner.run(
         jobs,
         lambda: runs.select(probes),
@@ -101,6 +102,14 @@ def run_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
         command=" ".join(["zhprobe", *sys.argv[1:]]),
         fresh=seed,
     )
+    return _end(given, jobs, infos)
+
+
+def _end(given: Mapping[str, Any], jobs: Sequence[Any], infos: Sequence[runs.RunInfo]) -> int:
+    """Checks, then the account; the exit code."""
+    from zhprobe.runner import exit_code
+    from zhprobe.watch import account
+
     folders = [job.folder for job in jobs]
     if not given["no_checks"]:
         from zhprobe.grading.automatic import grade_run
@@ -121,7 +130,107 @@ def run_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         click.echo(account(infos, folders))
-    return runner.exit_code(infos)
+    return exit_code(infos)
+
+
+def new_info(job: Any, seed: int | None) -> runs.RunInfo:
+    """run.json of a job that does not go through the runner."""
+    from zhprobe.models.providers import redact
+
+    return runs.RunInfo(
+        job.model.name,
+        job.settings,
+        label=job.label,
+        fresh=seed,
+        command=redact(" ".join(["zhprobe", *sys.argv[1:]])),
+        prices={"input": job.prices.input, "output": job.prices.output} if job.prices else {},
+        model_facts=job.model.facts(),
+    )
+
+
+def _drive_batches(jobs: Sequence[Any], probes: Sequence[Probe], seed: int | None) -> list[runs.RunInfo]:
+    """All jobs through their batch endpoints, side by side; conversations are asked one by one afterwards."""
+    from zhprobe import offline, runner
+    from zhprobe.watch import progress_for
+
+    def tell(line: str) -> None:
+        click.echo(line, err=True)
+
+    async def all_of_them() -> list[runs.RunInfo]:
+        return await asyncio.gather(
+            *(
+                offline.run_batch(
+                    job, lambda: runs.select(probes), new_info(job, seed), tell=tell, every=_poll_every()
+                )
+                for job in jobs
+            )
+        )
+
+    infos = asyncio.run(all_of_them())
+    left = [job for job in jobs if any(True for _ in offline.unanswered(job.folder, job.settings))]
+    if any(offline.has_turns(item) for probe in probes for item in probe.items) and left:
+        click.echo("Items of several turns are asked one by one.", err=True)
+        runner.run(left, lambda: runs.select(probes), progress=progress_for(sys.stderr), fresh=seed)
+        infos = [runs.read_info(job.folder) for job in jobs]
+    return infos
+
+
+def _poll_every() -> float:
+    """Seconds between two looks at a batch; the variable is for tests and impatient people."""
+    return float(os.environ.get("ZHPROBE_BATCH_POLL", "30"))
+
+
+def requests_command(given: Mapping[str, Any], fields: Sequence[str]) -> None:
+    """Write the batch files of each model."""
+    from zhprobe import offline
+    from zhprobe.models.http import Http
+
+    probes, seed = selected_probes(given)
+    for job in make_jobs(given, fields, check_keys=False):
+        if not isinstance(job.model, Http):
+            raise UserError(f"model {job.model.name}", "requests are for models behind an endpoint")
+        info = new_info(job, seed)
+        files, left_out = offline.write_requests(job, lambda: runs.select(probes), info, most=given["most"])
+        for path in files:
+            click.echo(path)
+        if left_out:
+            click.echo(
+                f"{left_out} items of several turns are not in it: they need each answer to go on.", err=True
+            )
+        if not files:
+            click.echo(f"{job.folder}: nothing is unanswered", err=True)
+        else:
+            click.echo(f"Answers come back with: zhprobe import --into {job.folder} FILE…", err=True)
+
+
+def import_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
+    """Take answers into a run, or make a run of them."""
+    from zhprobe import offline
+
+    folder = given["into"]
+    if folder is None:
+        if len(given["models"]) != 1:
+            raise UserError("import", "whose answers are these?", "Give --into RUN, or a name with -m NAME.")
+        probes, seed = selected_probes({**given, "names": given["select"]})
+        settings = given_settings({**given, "profile": given["profile"] or "standard-1"}, fields)
+        model = given["models"][0]
+        folder = given["out"] / (given["name"] or plans.folder_name(model, settings))
+        info = runs.RunInfo(model, settings, fresh=seed, model_facts={"kind": "imported"})
+        if not runs.is_run(folder):
+            runs.create_run(folder, info, runs.select(probes))
+    done = offline.import_answers(folder, given["files"], form=given["form"])
+    info = runs.read_info(folder)
+    click.echo(
+        f"{folder}: {done.taken} answers taken, {done.failed} failures, {done.there} were there already"
+    )
+    if done.strangers:
+        click.echo(f"  {len(done.strangers)} belong to no item: {', '.join(done.strangers[:5])}")
+    click.echo(f"  {info.counts.answered} of {info.counts.planned} answered, {info.counts.missing} missing")
+    if not given["no_checks"] and info.counts.answered:
+        from zhprobe.grading.automatic import grade_run
+
+        grade_run(folder)
+    return 0 if info.state == "done" and not done.strangers else 1
 
 
 def plan_command(given: Mapping[str, Any], fields: Sequence[str]) -> None:

@@ -37,6 +37,15 @@ class Server:
         self.app.router.add_post("/v1/chat/completions", self.chat)
         self.app.router.add_get("/v1/models", self.models)
         self.app.router.add_get("/stats", self.stats)
+        self.app.router.add_post("/v1/files", self.upload)
+        self.app.router.add_get("/v1/files/{id}/content", self.content)
+        self.app.router.add_post("/v1/batches", self.start_batch)
+        self.app.router.add_get("/v1/batches", self.list_batches)
+        self.app.router.add_get("/v1/batches/{id}", self.look_at_batch)
+        self.files: dict[str, bytes] = {}
+        self.batches: dict[str, dict[str, Any]] = {}
+        self.batch_calls: Counter[str] = Counter()
+        self.batch_hiccups = 0  # the first so many calls to the batch endpoints fail
 
     async def models(self, request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": "ok", "object": "model"}]})
@@ -80,6 +89,75 @@ class Server:
             _, count, way = model.split("-", 2)
             return way if attempt < int(count) else "ok"
         return model
+
+    # --- batches
+
+    def _hiccup(self, what: str) -> None:
+        self.batch_calls[what] += 1
+        if self.batch_hiccups > 0:
+            self.batch_hiccups -= 1
+            raise web.HTTPServiceUnavailable
+
+    async def upload(self, request: web.Request) -> web.Response:
+        self._hiccup("upload")
+        form = await request.post()
+        assert form["purpose"] == "batch"
+        name = f"file-{len(self.files)}"
+        self.files[name] = form["file"].file.read()  # type: ignore[union-attr]
+        return web.json_response({"id": name, "object": "file"})
+
+    async def content(self, request: web.Request) -> web.Response:
+        self._hiccup("content")
+        return web.Response(body=self.files[request.match_info["id"]])
+
+    async def start_batch(self, request: web.Request) -> web.Response:
+        self._hiccup("start")
+        body = await request.json()
+        name = f"batch-{len(self.batches)}"
+        self.batches[name] = {"id": name, "status": "validating", "looks": 0, **body}
+        return web.json_response(self.batches[name])
+
+    async def list_batches(self, request: web.Request) -> web.Response:
+        return web.json_response({"data": list(self.batches.values())})
+
+    async def look_at_batch(self, request: web.Request) -> web.Response:
+        self._hiccup("look")
+        batch = self.batches[request.match_info["id"]]
+        batch["looks"] += 1
+        if batch["looks"] == 2:
+            batch["status"] = "in_progress"
+        if batch["looks"] >= 3 and batch["status"] != "completed":
+            self._complete(batch)
+        return web.json_response(batch)
+
+    def _complete(self, batch: dict[str, Any]) -> None:
+        good, bad = [], []
+        for line in reversed(self.files[batch["input_file_id"]].splitlines()):
+            row = json.loads(line)
+            body, prompt = row["body"], str(row["body"]["messages"][-1]["content"])
+            name = f"{body['model']} {prompt}"
+            attempt = self.seen[name]
+            self.seen[name] += 1
+            way = self.way(str(body["model"]), prompt, attempt)
+            if way == "ok":
+                answer = self.reply(body, {"content": f"答：{prompt}"})
+                good.append(
+                    {
+                        "custom_id": row["custom_id"],
+                        "response": {"status_code": 200, "body": answer},
+                        "error": None,
+                    }
+                )
+            else:
+                fault = {"status_code": 500, "body": {"error": {"message": "internal"}}}
+                bad.append({"custom_id": row["custom_id"], "response": fault, "error": None})
+        for field, rows in (("output_file_id", good), ("error_file_id", bad)):
+            if rows:
+                name = f"file-{len(self.files)}"
+                self.files[name] = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+                batch[field] = name
+        batch["status"] = "completed"
+        batch["request_counts"] = {"total": len(good) + len(bad), "completed": len(good), "failed": len(bad)}
 
     # --- ways to answer
 

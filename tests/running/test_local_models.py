@@ -159,7 +159,7 @@ def test_batched_answers_are_those_of_one_by_one(saved: Callable[[str], Path]) -
     settings = Settings(max_tokens=12)
     requests = [Request(({"role": "user", "content": "写一首诗" * n},), settings) for n in range(1, 9)]
     together, _ = answers(saved("qwen2"), requests)
-    alone = [answers(saved("qwen2"), [request], batch=1)[0][0] for request in requests]
+    alone = [answers(saved("qwen2"), [request], batch_size=1)[0][0] for request in requests]
     assert [r.raw or r.text for r in together] == [r.raw or r.text for r in alone]
 
 

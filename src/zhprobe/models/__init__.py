@@ -15,7 +15,7 @@ __all__ = ["Model", "Name", "Request", "Told", "load_table", "open_model", "pars
 def open_model(text: str, table: Table | None = None, *, check_keys: bool = True, **options: Any) -> Model:
     """The model of this name: `provider/model`, `provider/model@URL`, an alias, or one in this process.
 
-    Options are for models in this process (`dtype`, `device`, `adapter`, `batch`, `engine`, `template`,
+    Options are for models in this process (`dtype`, `device`, `adapter`, `batch_size`, `engine`, `template`,
     `trust_code`) and `concurrency` for the others. Nothing is sent or loaded before the first request.
     """
     table = table or load_table()

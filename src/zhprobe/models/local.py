@@ -63,7 +63,7 @@ class Local:
         dtype: str = "",
         device: str = "",
         adapter: str = "",
-        batch: int = 0,
+        batch_size: int = 0,
         engine: str = "batch",
         template: str = "",
         trust_code: bool = False,
@@ -72,7 +72,7 @@ class Local:
         self.endpoint = name
         self.source, self.hub = source, hub
         self.dtype, self.device, self.adapter = dtype, device, adapter
-        self.largest = batch
+        self.largest = batch_size
         self.engine = engine
         self.template = template
         self.trust_code = trust_code
