@@ -56,6 +56,15 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     rubric: str = ""  # hash of the whole rubric
     source: str = ""  # gold: where the agreed verdicts come from
 
+    @property
+    def probe(self) -> str:
+        """The probe of the item.
+
+        >>> Answer("r/x", "", "", (), item="poetry/quatrain-five/autumn").probe
+        'poetry/quatrain-five'
+        """
+        return self.item.rpartition("/")[0]
+
     def criterion(self, name: str) -> Criterion:
         """The criterion of that id."""
         for one in self.criteria:

@@ -45,11 +45,13 @@ class Annotated(msgspec.Struct, frozen=True):
 
 
 class CriterionAgreement(msgspec.Struct, frozen=True):
-    """Agreement between people on one criterion, or pooled."""
+    """Agreement between people on one criterion of a probe, or pooled (both names empty)."""
 
+    probe: str
     criterion: str
     text: str
     agreement: Agreement
+    levels: int = 0
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -203,36 +205,40 @@ def progress(batch: Batch) -> Progress:
 
 
 def people_agreement(batch: Batch) -> list[CriterionAgreement]:
-    """Agreement per criterion, then pooled over binary criteria; units are answers graded by two or more."""
-    places = _others(batch.ledger.state)
-    by_criterion: dict[str, list[tuple[tuple[str, str], list[str]]]] = defaultdict(list)
-    criteria: dict[str, Criterion] = {}
-    for place, given in places.items():
+    """Agreement per criterion of each probe, then pooled over binary criteria.
+
+    Units are answers graded by two or more. Where a criterion's text differs from item to item (slots), the
+    text shown is that of one of them.
+    """
+    by_criterion: dict[tuple[str, str], list[tuple[tuple[str, str], list[str]]]] = defaultdict(list)
+    criteria: dict[tuple[str, str], Criterion] = {}
+    for place, given in _others(batch.ledger.state).items():
         answer_id, name = place
+        verdicts = [mark.verdict for _, mark in given]
         if name == "pair":
-            by_criterion[name].append((place, [m.verdict for _, m in given]))
+            by_criterion["", name].append((place, verdicts))
             continue
-        criterion = batch.answers[answer_id].criterion(name)
-        criteria.setdefault(name, criterion)
-        by_criterion[name].append((place, [m.verdict for _, m in given]))
+        answer = batch.answers[answer_id]
+        key = (answer.probe, name)
+        criteria.setdefault(key, answer.criterion(name))
+        by_criterion[key].append((place, verdicts))
     found = []
     pooled: list[tuple[tuple[str, str], list[str]]] = []
-    for name, units in sorted(by_criterion.items()):
-        one = criteria.get(name)
+    for (probe, name), units in sorted(by_criterion.items()):
+        one = criteria.get((probe, name))
         if one is not None and one.levels:
             top = [str(n) for n in range(len(one.levels))]
             kept = [(p, [v for v in verdicts if v in top]) for p, verdicts in units]
-            found.append(
-                CriterionAgreement(name, one.text, _agree(batch, kept, [int(t) for t in top], levels=True))
-            )
+            agreement = _agree(batch, kept, [int(t) for t in top], levels=True)
+            found.append(CriterionAgreement(probe, name, one.text, agreement, len(top)))
             continue
         codes = ["A", "B", "T", "U"] if one is None else ["1", "0", "NA", "U"]
         text = "成对比较" if one is None else one.text
-        found.append(CriterionAgreement(name, text, _agree(batch, units, codes)))
+        found.append(CriterionAgreement(probe, name, text, _agree(batch, units, codes)))
         if one is not None:
             pooled += units
-    if len([c for c in found if c.criterion != "pair"]) > 1 and pooled:
-        found.append(CriterionAgreement("", "合计", _agree(batch, pooled, ["1", "0", "NA", "U"])))
+    if len(criteria) > 1 and pooled:
+        found.append(CriterionAgreement("", "", "合计", _agree(batch, pooled, ["1", "0", "NA", "U"])))
     return found
 
 

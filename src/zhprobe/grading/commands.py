@@ -444,6 +444,8 @@ def _progress(batch: Any) -> Any:
 
 def progress_text(batch: Any, lang: Lang) -> str:
     """Who has returned what."""
+    from rich.cells import cell_len
+
     zh = lang == "zh"
     found = _progress(batch)
     names = {a.id: a.name for a in batch.people}
@@ -455,7 +457,9 @@ def progress_text(batch: Any, lang: Lang) -> str:
         if one.median_seconds and not zh:
             pace = f", median {one.median_seconds:g} s"
         last = f"  {one.last}" if one.last else ""
-        lines.append(f"  {who:<16} {bar:<20} {one.done}/{one.issued}{pace}{last}")
+        lines.append(
+            f"  {who}{' ' * max(1, 18 - cell_len(who))}{bar:<20} {one.done}/{one.issued}{pace}{last}"
+        )
     if found.files:
         lines.append("  已交回的文件：" if zh else "  files returned:")
         lines += [f"    {who}  {name}  {at}" for who, name, at in found.files]
@@ -543,11 +547,11 @@ def people_text(batch: Any, lang: Lang) -> str:
     lines = [f"{'批次' if zh else 'batch'} {batch.info.id}"]
     for one in people_agreement(batch):
         a = one.agreement
-        name = f"{one.criterion} {one.text}" if one.criterion else ("合计" if zh else "pooled")
+        name = f"{one.probe} {one.criterion}".strip() or ("合计" if zh else "pooled")
         if a.note == "too_few":
             lines.append(f"  {name}：n={a.units}，{AGREEMENT_NOTES['too_few'][place]}")
             continue
-        ac = "AC2" if one.text and a.shares and a.shares[0][0] == "0" else "AC1"
+        ac = "AC2" if one.levels else "AC1"
         lines.append(
             f"  {name}：{'一致率' if zh else 'agreement'} {shown(a.percent)}；alpha {shown(a.alpha)}；{ac} {shown(a.ac)}"
         )

@@ -256,8 +256,8 @@ def csv_bytes(keys: Sequence[str], rows: Iterable[SheetRow], first: Sequence[str
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 WIDTHS = {
     "row_id": 13,
-    "verdict": 8,
-    "choice": 8,
+    "verdict": 10,
+    "choice": 10,
     "reason": 16,
     "criterion": 30,
     "prompt": 36,
@@ -267,7 +267,7 @@ WIDTHS = {
     "given": 34,
     "evidence": 28,
     "note": 22,
-    "sec": 8,
+    "sec": 9,
     "chk": 11,
     "problem": 36,
 }
@@ -304,7 +304,7 @@ def instructions(info: BatchInfo, annotator: str, rows: int, lang: str) -> list[
             (
                 "怎样填",
                 "只填白底的几列：判定（或选择）、依据、备注、用时秒。其余各列是锁住的，请不要改动，也不要删 row_id 一列。"
-                "排序、筛选、改列宽都可以，分几次填也可以；空着的行表示还没评。",
+                "筛选、改列宽都可以，能排序的软件里排序也无妨；分几次填也可以，空着的行表示还没评。",
             ),
             *codes,
             (
@@ -345,7 +345,7 @@ def instructions(info: BatchInfo, annotator: str, rows: int, lang: str) -> list[
         (
             "What to fill in",
             "Only the white columns: verdict (or choice), evidence, note, sec. The others are locked; leave them "
-            "as they are and keep the row_id column. Sorting, filtering and resizing do no harm, and you may work "
+            "as they are and keep the row_id column. Filtering, resizing and sorting do no harm, and you may work "
             "in several sittings; an empty row is one you have not graded yet.",
         ),
         *codes,
@@ -394,6 +394,14 @@ def xlsx_bytes(
     zh = info.lang == "zh"
     sheet = book.create_sheet("评分" if zh else "Grading")
     sheet.sheet_view.zoomScale = 110
+    # a write-only sheet writes its head with the first row: what belongs there is set now
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+    sheet.page_margins.left = sheet.page_margins.right = 0.3
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.4
     top = Alignment(wrap_text=True, vertical="top")
     middle = Alignment(wrap_text=True, vertical="top", horizontal="center")
     edge = Side(style="thin", color="D4CFC4")
@@ -436,7 +444,7 @@ def xlsx_bytes(
         cell.font = Font(name="Microsoft YaHei", size=11, bold=True, color="FFFFFF")
         cell.fill, cell.alignment = dark, Alignment(vertical="center", wrap_text=True)
         heads.append(cell)
-    sheet.row_dimensions[1].height = 26
+    sheet.row_dimensions[1].height = 38
     sheet.append(heads)
 
     shade, group = 1, None
@@ -478,12 +486,11 @@ def xlsx_bytes(
         sheet.protection.formatColumns = False
         sheet.protection.formatRows = False
         sheet.protection.sort = False
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
 
     guide = book.create_sheet("说明" if zh else "Instructions")
+    guide.page_setup.paperSize = 9
+    guide.page_setup.fitToHeight = 0
+    guide.sheet_properties.pageSetUpPr.fitToPage = True
     guide.column_dimensions["A"].width = 14
     guide.column_dimensions["B"].width = 90
     for place, (head, text) in enumerate(

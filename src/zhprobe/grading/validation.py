@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -25,6 +26,7 @@ from zhprobe.stats.estimate import Estimate
 from zhprobe.stats.intervals import t_interval
 
 FEW_FOR_LENGTH = 20
+K = TypeVar("K")
 
 
 class Both(msgspec.Struct, frozen=True):
@@ -37,6 +39,7 @@ class Both(msgspec.Struct, frozen=True):
     human: float
     judge_met: bool
     human_met: bool
+    probe: str = ""
     capability: str = ""
     model: str = ""
     group: str = ""
@@ -45,8 +48,9 @@ class Both(msgspec.Struct, frozen=True):
 
 
 class Compared(msgspec.Struct, frozen=True):
-    """A judge against people on one criterion, one capability, or all (empty names)."""
+    """A judge against people on one criterion of a probe, one capability, or all (empty names)."""
 
+    probe: str
     criterion: str
     capability: str
     validation: Validation
@@ -74,11 +78,18 @@ class JudgeValidation(msgspec.Struct, frozen=True):
     each: dict[str, Validation]  # the judge against every person alone
     left_out: int  # pairs where either said unsure or na
 
-    def status(self, criterion: str = "") -> Status:
-        """Status for a criterion, overall without one; a criterion never seen by people is unvalidated."""
-        if not criterion:
-            return self.overall.status
-        return next((c.status for c in self.criteria if c.criterion == criterion), "unvalidated")
+    def status(self, probe: str = "", criterion: str = "", *, capability: str = "") -> Status:
+        """Status for a criterion of a probe or for a capability, overall without a name.
+
+        What people never graded is unvalidated.
+        """
+        if criterion:
+            found = [c.status for c in self.criteria if (c.probe, c.criterion) == (probe, criterion)]
+        elif capability:
+            found = [c.status for c in self.capabilities if c.capability == capability]
+        else:
+            found = [self.overall.status]
+        return found[0] if found else "unvalidated"
 
 
 def _value(verdict: Verdict, levels: int) -> float:
@@ -94,20 +105,20 @@ def _validation(pairs: Sequence[Both]) -> Validation:
     return validate_judge(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
 
 
-def _compare(pairs: Sequence[Both], criterion: str = "", capability: str = "") -> Compared:
+def _compare(pairs: Sequence[Both], probe: str = "", criterion: str = "", capability: str = "") -> Compared:
     levels = {p.levels for p in pairs}
     if criterion and len(levels) == 1 and (top := levels.pop()):
         units = [[round(p.judge * (top - 1)), round(p.human * (top - 1))] for p in pairs]
         found = agree(units, list(range(top)), levels=True, groups=[p.group for p in pairs])
-        return Compared(criterion, capability, _validation(pairs), found.ac, found.units)
-    return Compared(criterion, capability, _validation(pairs))
+        return Compared(probe, criterion, capability, _validation(pairs), found.ac, found.units)
+    return Compared(probe, criterion, capability, _validation(pairs))
 
 
-def _by(pairs: Iterable[Both], key: Callable[[Both], str]) -> dict[str, list[Both]]:
-    found: dict[str, list[Both]] = defaultdict(list)
-    for pair in pairs:
-        found[key(pair)].append(pair)
-    return dict(sorted(found.items()))
+def _by(pairs: Iterable[Both], key: Callable[[Both], K]) -> dict[K, list[Both]]:
+    found: dict[K, list[Both]] = {}
+    for pair in sorted(pairs, key=lambda p: (p.capability, p.probe, p.criterion, p.model)):
+        found.setdefault(key(pair), []).append(pair)
+    return found
 
 
 def gap_of(pairs: Sequence[Both]) -> Estimate:
@@ -167,6 +178,7 @@ def _length_correlation(pairs: Sequence[Both]) -> Estimate | None:
 
 class _Facts(msgspec.Struct, frozen=True):
     model: str
+    probe: str
     capability: str
     group: str
     length: int
@@ -182,7 +194,9 @@ def _facts(run: Path) -> dict[str, _Facts]:
         if one is not None:
             levels = {c.id: len(c.levels) for c in one.item.criteria}
             group = one.item.group or one.item.key
-            found[reply.id] = _Facts(info.name, one.probe.capability, group, len(reply.text), levels)
+            found[reply.id] = _Facts(
+                info.name, one.probe.id, one.probe.capability, group, len(reply.text), levels
+            )
     return found
 
 
@@ -219,6 +233,7 @@ def pair_verdicts(
                 _value(one.verdict, levels),
                 judge_met,
                 human_met,
+                known.probe,
                 known.capability,
                 known.model,
                 known.group,
@@ -288,7 +303,7 @@ def _people_pooled(folder: Path) -> Agreement | None:
     from zhprobe.grading.calibration import people_agreement
 
     found = people_agreement(Batch(folder))
-    return found[-1].agreement if found else None
+    return found[-1].agreement if found and not found[-1].levels else None
 
 
 def _report(
@@ -304,7 +319,7 @@ def _report(
         judge,
         name,
         _compare(pairs),
-        tuple(_compare(found, criterion=key) for key, found in _by(pairs, lambda p: p.criterion).items()),
+        tuple(_compare(found, *key) for key, found in _by(pairs, lambda p: (p.probe, p.criterion)).items()),
         tuple(_compare(found, capability=key) for key, found in _by(pairs, lambda p: p.capability).items()),
         {model: gap_of(found) for model, found in by_model.items()},
         gaps_apart(by_model),
@@ -357,7 +372,7 @@ def describe(found: JudgeValidation, lang: str = "zh") -> str:
 
     one("全部" if zh else "all", found.overall)
     for c in found.criteria:
-        one(c.criterion, c)
+        one(f"{c.probe} {c.criterion}".strip(), c)
     if len(found.capabilities) > 1:
         for c in found.capabilities:
             one(c.capability, c)
