@@ -39,6 +39,14 @@ COLUMNS = {
     "chk": "",
 }
 WIDTHS = {"row_id": 13, "natural": 12, "understood": 12, "correction": 40, "reviewer": 12, "note": 24}
+GUIDE = (
+    "一行是一道题。请先只看“题目”，再看“普通话对照”和“原意”。",
+    "natural：这句话平时有人这样说吗？1 是，0 否，U 拿不准。",
+    "understood：您看懂的意思和“原意”一致吗？1 是，0 否，U 拿不准。",
+    "correction：不自然或有错的地方，请写出应该怎样说；写法（用字）不同不算错。",
+    "reviewer：您的代号，不要写真名。note：年龄段、区县、哪里拿不准，都可以写在这里。",
+    "只填白底的几列。空着的行表示还没有看，可以分几次交。灰底各列（尤其 row_id、chk）请不要改。",
+)
 FILLED = ("natural", "understood", "correction", "reviewer", "note")
 CODES = ("1", "0", "U")
 Kind = Literal["native", "expert"]
@@ -149,6 +157,11 @@ def _xlsx(rows: Sequence[SheetRow], head: Sequence[str]) -> bytes:
     sheet.freeze_panes = "B2"
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = sheet.protection.sort = False
+    guide = book.create_sheet("说明")
+    guide.column_dimensions["A"].width = 100
+    for line in GUIDE:
+        guide.append([line])
+        guide.cell(row=guide.max_row, column=1).alignment = Alignment(wrap_text=True, vertical="top")
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
