@@ -39,10 +39,11 @@ def loosened(check: str, parameters: dict[str, Any]) -> Iterator[tuple[str, dict
     ['min by one', 'words without one', 'strict off']
     """
     own = registry.look_up(check).loosen
-    if own is not None:
-        yield from own(registry.checked_parameters(check, parameters))
-        return
-    yield from generic_loosening(parameters)
+    fault = {key: value for key, value in parameters.items() if key == registry.FAULT}
+    bare = {key: value for key, value in parameters.items() if key != registry.FAULT}
+    steps = own(registry.checked_parameters(check, bare)) if own is not None else generic_loosening(bare)
+    for label, looser in steps:
+        yield label, dict(looser) | fault
 
 
 def generic_loosening(parameters: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from zhprobe.errors import UserError, did_you_mean
-from zhprobe.records import Item, Reply, Verdict
+from zhprobe.records import Item, Outcome, Reply, Verdict
 
 INJECTED = ("reply", "item")  # given by grading, never by a probe file
+FAULT = "fault"  # reserved parameter of every check: the criterion names a fault, met when the check is not
 
 Asked = Callable[[str, dict[str, Any]], str]
 Loosen = Callable[[dict[str, Any]], Iterable[tuple[str, dict[str, Any]]]]
@@ -113,6 +114,7 @@ def look_up(name: str, where: str = "") -> Check:
 def checked_parameters(name: str, parameters: dict[str, Any], where: str = "") -> dict[str, Any]:
     """The parameters converted to the types the check declares; a UserError names the first misfit."""
     found = look_up(name, where)
+    parameters = {key: value for key, value in parameters.items() if key != FAULT}
     for key in parameters:
         if key not in found.types:
             fix = did_you_mean(key, found.types) or f"'{name}' takes: {', '.join(found.types) or 'nothing'}."
@@ -136,7 +138,25 @@ def bind(name: str, parameters: dict[str, Any], where: str = "") -> Callable[[Re
         given: dict[str, Any] = {"reply": reply, "item": item}
         return found.function(reply.text, **converted, **{key: given[key] for key in found.injected})
 
-    return run
+    return (lambda reply, item: as_fault(run(reply, item))) if parameters.get(FAULT) is True else run
+
+
+def as_fault(verdict: Verdict) -> Verdict:
+    """The verdict turned round for a criterion that names a fault: met when the check is not met.
+
+    So that what is merely absent from an answer earns nothing: no fault, no points.
+
+    >>> as_fault(Verdict("not_met", "出现了禁字")).outcome
+    'met'
+    """
+    turned: dict[Outcome, Outcome] = {"met": "not_met", "not_met": "met", "na": "na", "unsure": "unsure"}
+    share = (verdict.share[1] - verdict.share[0], verdict.share[1]) if verdict.share else None
+    return msgspec.structs.replace(
+        verdict,
+        outcome=turned[verdict.outcome],
+        lenient=turned[verdict.lenient] if verdict.lenient else None,
+        share=share,
+    )
 
 
 def run_check(name: str, parameters: dict[str, Any], reply: Reply, item: Item) -> Verdict:
