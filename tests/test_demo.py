@@ -9,7 +9,8 @@ from click.testing import CliRunner
 
 from zhprobe.cli import main
 from zhprobe.demo import demo
-from zhprobe.runs import read_grades, read_replies
+from zhprobe.records import Grade
+from zhprobe.runs import read_grades, read_items, read_replies
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +28,29 @@ def test_the_demo_says_where_the_report_lies_and_that_these_are_no_models(made: 
     assert "These are not models" in said
 
 
+def points(folder: Path) -> dict[tuple[str, str], int]:
+    return {
+        (selected.item.key, criterion.id): criterion.points
+        for selected in read_items(folder)
+        for criterion in selected.item.criteria
+    }
+
+
+def falls_short(grade: Grade, worth: dict[tuple[str, str], int]) -> bool:
+    wanted = worth[grade.reply.partition("#")[0], grade.criterion] > 0
+    return grade.verdict.outcome not in (("met", "na") if wanted else ("not_met", "na"))
+
+
 def test_the_ceiling_meets_every_check(made: tuple[Path, str]) -> None:
     (folder,) = made[0].glob("demo-*/met")
-    bad = [
-        g
-        for g in read_grades(folder)
-        if g.grader.startswith("check:") and g.verdict.outcome not in ("met", "na")
-    ]
-    assert [(g.reply, g.criterion) for g in bad] == []
+    worth = points(folder)
+    assert [(g.reply, g.criterion) for g in read_grades(folder) if falls_short(g, worth)] == []
 
 
 def test_every_near_miss_fails_something(made: tuple[Path, str]) -> None:
     (folder,) = made[0].glob("demo-*/near-miss")
-    failed = {g.reply for g in read_grades(folder) if g.verdict.outcome not in ("met", "na")}
+    worth = points(folder)
+    failed = {g.reply for g in read_grades(folder) if falls_short(g, worth)}
     assert {reply.id for reply in read_replies(folder)} == failed
 
 
