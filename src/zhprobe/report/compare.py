@@ -219,6 +219,11 @@ class Side:
         self.scored = scored_items(run)
         self._known: dict[tuple[str, Source, bool], float | None] = {}
 
+    @property
+    def profile(self) -> tuple[str, str]:
+        """What must be the same for two runs to be ranked: named settings, and how tools are offered."""
+        return self.run.info.settings.profile, self.run.info.settings.mode
+
     @cached_property
     def labelled(self) -> frozenset[str]:
         """Items that people graded whole; where rows are marked, only randomly sampled ones."""
@@ -249,7 +254,10 @@ def read_sides(folders: Sequence[Path], batches: Sequence[Path] = ()) -> list[Si
     if not folders:
         raise UserError("compare", "no run was named", "`zhprobe runs` lists the runs it finds.")
     runs = [RunNumbers(folder, grades_of_people(folder, batches)) for folder in folders]
-    return [Side(run, name) for run, name in zip(runs, unique_names([r.name for r in runs]), strict=True)]
+    names = [
+        r.name if r.info.settings.mode == "native" else f"{r.name} [{r.info.settings.mode}]" for r in runs
+    ]
+    return [Side(run, name) for run, name in zip(runs, unique_names(names), strict=True)]
 
 
 def grades_of_people(folder: Path, batches: Sequence[Path]) -> list[Grade]:
@@ -329,7 +337,9 @@ def compare_sides(
         items=tuple(_item_rows(rows, sides)),
         probes=tuple(_probe_figures(rows, sides)),
         figures=tuple(_item_figures(rows, sides)),
-        without=tuple(title for name, title in TITLES.items() if name not in tables),
+        without=tuple(
+            title_of(name, capability_table(name, folders_given)) for name in TITLES if name not in tables
+        ),
         warnings=tuple(_warnings(sides, judges)),
         notes=tuple(
             (title_of(name, table), Title(str(table["note_zh"]), str(table.get("note_en", table["note_zh"]))))
@@ -605,7 +615,7 @@ def _pair(
     )
     if basis == "corrected":
         comparison = _corrected_difference(one, other, kept, comparison)
-    comparable = one.run.info.settings.profile == other.run.info.settings.profile
+    comparable = one.profile == other.profile
     if comparable and decided and any(side.gate_open(k) for side in (one, other) for k in kept):
         conclusion = Conclusion(
             "list_only",
@@ -1156,9 +1166,21 @@ def _warnings(sides: Sequence[Side], judges: Sequence[JudgeRow]) -> Iterable[Tit
                 f"裁判（{judged.label.zh}）与 {names} 同源，可能偏向自己",
                 f"The judge ({judged.label.en}) is of the same family as {names} and may favour it",
             )
-    profiles = {side.run.info.settings.profile for side in sides}
-    if len(profiles) > 1:
+    if len({side.profile for side in sides}) > 1:
         yield Title(
-            "各模型的设置方案不同：不同方案之间不排名",
-            "Profiles of settings differ: models are not ranked across them",
+            "各模型的设置方案或工具提供方式不同：不同的之间不排名",
+            "Profiles of settings, or ways of offering tools, differ: models are not ranked across them",
         )
+    else:
+        yield from _unlike_settings(sides)
+
+
+def _unlike_settings(sides: Sequence[Side]) -> Iterable[Title]:
+    """Settings that differ under one profile name."""
+    plain = [msgspec.structs.asdict(side.run.info.settings) for side in sides]
+    harmless = {"samples", "stream", "timeout", "stall_timeout", "seed"}
+    fields = [f for f in plain[0] if f not in harmless and any(p[f] != plain[0][f] for p in plain)]
+    if fields:
+        told = "；".join(f"{f}：" + "、".join(str(p[f]) for p in plain) for f in fields)
+        told_en = "; ".join(f"{f}: " + ", ".join(str(p[f]) for p in plain) for f in fields)
+        yield Title(f"各模型的设置不同（{told}）", f"Settings differ between models ({told_en})")

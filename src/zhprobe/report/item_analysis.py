@@ -9,13 +9,14 @@ import msgspec
 import numpy as np
 
 FLOOR = "floor/"  # models that know nothing: empty, echo, constant …
+ENOUGH_MODELS = 6  # fewer models: an item's correlation with the rest is chance
 FLOOR_WELL = 0.5  # above chance by this much, a floor policy scores well
 
 
 class ItemFigures(msgspec.Struct, frozen=True):
     """One item over all models: its mean score, and how it goes with the rest of its row.
 
-    `rest` is the correlation, over models, of the item with the mean of the others; None under four models
+    `rest` is the correlation, over models, of the item with the mean of the others; None under six models
     or without variation. `kind` is all_pass, none_pass, or ''.
     """
 
@@ -65,7 +66,7 @@ def analyse_items(scores: Mapping[str, Mapping[str, float]], models: Sequence[st
 
 
 def _correlation(x: np.ndarray, y: np.ndarray) -> float | None:
-    if len(x) < 4 or float(np.ptp(x)) < 1e-9 or float(np.ptp(y)) < 1e-9:
+    if len(x) < ENOUGH_MODELS or float(np.ptp(x)) < 1e-9 or float(np.ptp(y)) < 1e-9:
         return None
     return float(np.corrcoef(x, y)[0, 1])
 

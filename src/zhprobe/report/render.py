@@ -51,6 +51,7 @@ from zhprobe.report.visible import visible
 from zhprobe.stats.agreement import AGREEMENT_NOTES, STATUS_TEXT, Agreement, Validation
 from zhprobe.stats.conclusions import DELTA
 from zhprobe.stats.estimate import Estimate, method_name
+from zhprobe.stats.intervals import zero_failures_upper
 
 EMBED_LIMIT = 8 * 1024 * 1024  # bytes of item JSON in the report itself; above, one page a capability
 ITEM_REPLIES_LIMIT = 200_000  # replies for which item pages are made at all
@@ -117,6 +118,14 @@ class Words:
             parts.append(self.t("底线待评，故区间含两端", "gates open, hence the wide interval"))
         if e.not_scored:
             parts.append(self.t(f"未计分 {e.not_scored} 题", f"{e.not_scored} not scored"))
+        if e.value == 1.0 and not e.unsure and e.groups and cell.within == 0:
+            bound = zero_failures_upper(e.groups)
+            parts.append(
+                self.t(
+                    f"无一失分，真实失分率 95% 把握低于 {bound:.2f}",
+                    f"nothing missed: with 95% confidence under {bound:.2f} would be",
+                )
+            )
         return " · " + " · ".join(parts) if parts else ""
 
     def facts(self, head: ModelHead) -> list[tuple[str, str]]:
@@ -247,6 +256,12 @@ def render_html(
             marks=[Markup(charts.legend_mark(i)) for i in range(len(words.names))],
             rows=rows,
             warnings=[visible(w.text(lang)) for w in report.warnings],
+            spread_rows=[
+                (row, name, cell)
+                for row in rows
+                for name, cell in zip(words.names, row.cells, strict=True)
+                if cell.within > 0 and cell.estimate.value is not None
+            ],
             short_rows=any(c.estimate.value is None for row in rows for c in row.cells),
             corrected_rows=[(row, c) for row in rows for c in row.cells if c.human is not None],
             pair_tables=_pair_tables(report, rows),
@@ -260,6 +275,8 @@ def render_html(
             odd_items=[f for f in report.figures if f.rest is not None and f.rest < -0.5][:50],
             efficiency_lines=_efficiency_lines(report, words),
             limits=_limits(report, words),
+            missing_table=_missing_table(report, words),
+            dropped_table=_dropped_table(report, words),
             provenance=_provenance(report),
             footer=words.t(
                 f"zhprobe {report.version} 生成于 {report.made}。每个数字都在同名的 report.json 里。",
@@ -527,41 +544,6 @@ def _limits(report: Report, words: Words) -> list[str]:
         ),
         _adjusted_note(report, words),
     ]
-    for row in report.rows:
-        for cell in row.cells:
-            e = cell.estimate
-            if e.not_scored or e.unsure > 0.05:
-                lines.append(
-                    t(
-                        f"{words.title(row)}，{cell.model}：拿不准的判定 {share(e.unsure, e.n)}，未计分 {e.not_scored} 题。",
-                        f"{words.title(row)}, {cell.model}: {share(e.unsure, e.n, 'en')} of verdicts unsure, "
-                        f"{e.not_scored} items not scored.",
-                    )
-                )
-            if cell.gated or cell.clipped:
-                lines.append(
-                    t(
-                        f"{words.title(row)}，{cell.model}：触及底线被封顶的回答 {cell.gated} 个，扣分后低于零按零计的 {cell.clipped} 个。",
-                        f"{words.title(row)}, {cell.model}: {cell.gated} answers capped by a gate, {cell.clipped} kept at "
-                        "zero after deductions.",
-                    )
-                )
-    dropped = [
-        (row, p)
-        for row in report.rows
-        for p in row.pairs
-        if p.unlike or p.comparison.dropped_a or p.comparison.dropped_b
-    ]
-    for row, p in dropped:
-        c = p.comparison
-        lines.append(
-            t(
-                f"{words.title(row)}，{p.a} 对 {p.b}：内容不同未配对 {p.unlike} 题；只有一方有分而未用的："
-                f"{p.a} 缺 {c.dropped_a} 题，{p.b} 缺 {c.dropped_b} 题。",
-                f"{words.title(row)}, {p.a} against {p.b}: {p.unlike} items differ in content and were not paired; "
-                f"{p.a} lacks {c.dropped_a}, {p.b} lacks {c.dropped_b} that the other has a score for.",
-            )
-        )
     lines += [f"{name.text(words.lang)}{t('：', ': ')}{note.text(words.lang)}" for name, note in report.notes]
     if report.people:
         lines.append(
@@ -575,6 +557,35 @@ def _limits(report: Report, words: Words) -> list[str]:
     if report.seed is not None:
         lines.append(t(f"抽签种子 {report.seed}。", f"Random draws use the seed {report.seed}."))
     return [visible(line) for line in lines]
+
+
+def _missing_table(report: Report, words: Words) -> list[tuple[str, str, list[str]]]:
+    """Row, model, and what is missing or was cut: not scored, unsure, capped by a gate, kept at zero."""
+    lines = []
+    for row in report.rows:
+        for name, cell in zip(words.names, row.cells, strict=True):
+            e = cell.estimate
+            if e.not_scored or e.unsure or cell.gated or cell.clipped:
+                figures = [
+                    str(e.not_scored),
+                    share(e.unsure, e.n, words.lang),
+                    str(cell.gated),
+                    str(cell.clipped),
+                ]
+                lines.append((words.title(row), name, figures))
+    return lines
+
+
+def _dropped_table(report: Report, words: Words) -> list[tuple[str, str, list[str]]]:
+    """Row, pair, and items left out of the difference: unlike content, no score of the first, of the second."""
+    lines = []
+    for row in report.rows:
+        for p in row.pairs:
+            c = p.comparison
+            if p.unlike or c.dropped_a or c.dropped_b:
+                pair = f"{visible(p.a)} − {visible(p.b)}"
+                lines.append((words.title(row), pair, [str(p.unlike), str(c.dropped_a), str(c.dropped_b)]))
+    return lines
 
 
 def _provenance(report: Report) -> str:

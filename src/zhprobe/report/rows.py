@@ -462,11 +462,10 @@ class RowKey(msgspec.Struct, frozen=True):
 
 # Used where a run carries no titles of its own (capability.toml says better).
 TITLES: dict[str, Title] = {
-    "instructions": Title("指令遵循", "Following instructions"),
     "shanghainese": Title("上海话", "Shanghainese"),
     "poetry": Title("古典诗词", "Classical poetry"),
-    "legal": Title("法律", "Law"),
-    "structured": Title("结构化输出与工具调用", "Structured output and tool calls"),
+    "legal": Title("法律文本", "Legal text"),
+    "structured": Title("结构化输出", "Structured output"),
 }
 
 
@@ -474,7 +473,7 @@ def title_of(capability: str, table: Mapping[str, Any]) -> Title:
     """The title that capability.toml gives, else the one known here, else the folder's name.
 
     >>> title_of("legal", {}).zh, title_of("cooking", {}).zh
-    ('法律', 'cooking')
+    ('法律文本', 'cooking')
     """
     known = TITLES.get(capability, Title(capability, capability))
     return Title(str(table.get("title_zh", known.zh)), str(table.get("title_en", known.en)))
