@@ -55,7 +55,7 @@ def _counted(
 
 def _words(phrase: str) -> re.Pattern[str]:
     """The phrase with blanks, markdown marks and colons allowed between its characters."""
-    gap = r"[\s　*_]*"
+    gap = r"[\s　*_]{0,6}"
     return re.compile(gap.join(re.escape(c) for c in re.sub(r"\s", "", half_width(phrase))))
 
 
@@ -77,7 +77,7 @@ def document_sections(answer: str, *, sections: list[str], ordered: bool = False
     'met'
     """
     plain = half_width(answer)
-    head = r"(?:^|(?<=\n)|(?<=。))[\s>#*_\-•【\[(〔《]*(?:(?:第?[一二三四五六七八九十百]+|\d{1,2})\s*[、.):章条部节款]*\s*分?)?[\s*_【\[(《]*"
+    head = r"(?:^|(?<=\n)|(?<=。))[ \t　>#*_\-•【\[(〔《]{0,12}(?:(?:第?[一二三四五六七八九十百]{1,4}|\d{1,2})[ \t]{0,3}[、.):章条部节款]{0,3}[ \t]{0,3}分?)?[ \t*_【\[(《]{0,8}"
     missing, spans = [], []
     last = -1
     for section in sections:
@@ -308,7 +308,7 @@ def parties_not_swapped(answer: str, *, roles: dict[str, str]) -> Verdict:
         words = "|".join(map(re.escape, role.split("|")))
         bracket = r"(?:\([^()\n]{0,16}\))?"
         for match in re.finditer(
-            rf"(?:{words}){bracket}[\s*_]*(?:[:是为系][\s*_]*)?(?:名称|姓名)?[\s*_:]*(?P<name>{either})",
+            rf"(?:{words}){bracket}[\s*_]{{0,6}}(?:[:是为系][\s*_]{{0,6}})?(?:名称|姓名)?[\s*_:]{{0,6}}(?P<name>{either})",
             plain,
         ):
             name = match["name"]
@@ -385,7 +385,7 @@ def placeholders(answer: str, *, fields: list[str]) -> Verdict:
             if after or inside:
                 spans.append((hit.start(), hit.end() + (after.end() if after else 0)))
                 break
-            if re.match(r"[\s*_]*:?[\s*_]*(?:\n|$)", plain[hit.end() :]):
+            if re.match(r"[ \t　*_]{0,8}:?[ \t　*_]{0,40}(?:\n|$)", plain[hit.end() :]):
                 spans.append(hit.span())
                 break
         else:
@@ -529,16 +529,20 @@ def claims_numbered(
     hits = [
         m
         for one in heading.split("|")
-        for m in re.finditer(rf"(?m)^[\s>#*_【\[一二三四五六七八九十、.]*{_words(one).pattern}", plain)
+        for m in re.finditer(
+            rf"(?m)^[ \t　>#*_【\[一二三四五六七八九十、.]{{0,16}}{_words(one).pattern}", plain
+        )
     ]
     if not hits:
         return Verdict("not_met", "没有请求部分", "no section of claims", codes=("section_missing",))
     start = min(m.end() for m in hits)
     rest = plain[start:]
-    stop = re.search(r"(?m)^[\s>#*_【\[]*(?:[一二三四五六七八九十]、)?\s*(?:事实|理由|证据|此致|案由)", rest)
+    stop = re.search(
+        r"(?m)^[ \t　>#*_【\[]{0,12}(?:[一二三四五六七八九十]、)?[ \t]{0,4}(?:事实|理由|证据|此致|案由)", rest
+    )
     block = rest[: stop.start()] if stop else rest
     numbers = re.findall(
-        r"(?m)^[\s>*_\-]*(?:[一二三四五六七八九十]{1,2}[、.]|\d{1,2}[、.)](?!\d)|\([一二三四五六七八九十\d]{1,2}\)|第[一二三四五六七八九十]项)",
+        r"(?m)^[ \t　>*_\-]{0,12}(?:[一二三四五六七八九十]{1,2}[、.]|\d{1,2}[、.)](?!\d)|\([一二三四五六七八九十\d]{1,2}\)|第[一二三四五六七八九十]项)",
         block,
     )
     count = len(numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from zhprobe.text.citations import Citation
@@ -62,14 +63,14 @@ def _implicit(text: str, citation: Citation, following: int) -> tuple[int, int] 
     opens a line, to the next article."""
     end = citation.span[1]
     line = text.rfind("\n", 0, citation.span[0]) + 1
-    opens = re.fullmatch(
+    opens = citation.span[0] - line <= 120 and re.fullmatch(
         r"[\s#>*\-_\d.、•·（(]*(?:《[^》\n]{2,60}》)?[\s*_]*(?:[^\s第]{2,30})?[\s*_]*",
         text[line : citation.span[0]],
     )
     if opens and citation.attribution in ("heading", "content"):
         stop = min(following, len(text))
         nxt = re.compile(
-            r"\n(?=[\s#>*\-_]*(?:第[零〇○一二两三四五六七八九十百千\d]{1,9}[条章节编]|#|《|\n\s*\S{0,12}[：:]))"
+            r"\n(?=[ \t　#>*\-_]{0,12}(?:第[零〇○一二两三四五六七八九十百千\d]{1,9}[条章节编]|#|《|\n[ \t　]{0,8}\S{0,12}[：:]))"
         ).search(text, end)
         stop = min(stop, nxt.start()) if nxt else stop
         rest = text[end:stop]
@@ -95,17 +96,19 @@ def quotations(text: str, citations: list[Citation]) -> list[Quotation]:
     [('民事主体的人身权利受法律保护。', True)]
     """
     found, used = [], -1
+    starts = sorted({c.span[0] for c in citations if c.kind == "statute"})
+    heads = [p for p in starts if _HEADING.match(text, text.rfind("\n", 0, p) + 1)]
     for citation in citations:
         if citation.kind != "statute" or citation.range_to or not citation.article:
             continue
         if citation.attribution not in ("direct", "heading", "content") or citation.span[1] <= used:
             continue
-        later = [c.span[0] for c in citations if c.span[0] >= citation.span[1] and c.kind == "statute"]
         explicit = _explicit(text, citation.span[1])
-        if explicit and later and explicit[0] > later[0]:
+        place = bisect_left(starts, citation.span[1])
+        if explicit and place < len(starts) and explicit[0] > starts[place]:
             continue  # the words belong to the next citation
-        heads = (p for p in later if _HEADING.match(text, text.rfind("\n", 0, p) + 1))
-        span = explicit or _implicit(text, citation, min(heads, default=len(text)))
+        place = bisect_left(heads, citation.span[1])
+        span = explicit or _implicit(text, citation, heads[place] if place < len(heads) else len(text))
         if span is None:
             continue
         label = _LABEL.match(text[span[0] : span[1]])

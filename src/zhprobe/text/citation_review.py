@@ -12,7 +12,7 @@ from zhprobe.text.citation_messages import message
 from zhprobe.text.citation_quotes import Quotation, quotations
 from zhprobe.text.citations import Citation, extract
 from zhprobe.text.law_compare import compare_quote
-from zhprobe.text.law_library import own_text
+from zhprobe.text.law_library import library, own_text
 from zhprobe.text.law_names import instruments, resolve
 from zhprobe.text.law_quotes import Quoted
 from zhprobe.text.law_support import better_article
@@ -106,17 +106,21 @@ class Review:
 
     def rates(self) -> dict[str, tuple[int, int]]:
         """(numerator, denominator) of each rate of specification 9."""
-        codes = [(c, self.codes_of(c)) for c in self._counted()]
+        by_citation: dict[int, set[str]] = {}
+        for finding in self.findings:
+            by_citation.setdefault(id(finding.citation), set()).add(finding.code)
+        codes = [(c, by_citation.get(id(c), set())) for c in self._counted()]
+        unknown = {id(f.citation) for f in self.findings if f.evidence.get("existence") == "unknown"}
         named = [k for c, k in codes if c.law or "UNKNOWN_NATIONAL" in k]
         wrong_name = sum(bool(k & {"UNKNOWN_NATIONAL", "NAME_INEXACT"}) for k in named)
         timed = [
             k for c, k in codes if c.law and not k & (NOT_CHECKED | {"HISTORICAL_LAW", "REPEALED_BUT_SAID"})
         ]
         dead = sum(bool(k & {"REPEALED", "NOT_YET_IN_FORCE"}) for k in timed)
-        placed = [k for c, k in codes if c.law and c.article and not k & NOT_CHECKED and self._judged(c)]
+        placed = [k for c, k in codes if c.law and c.article and not k & NOT_CHECKED and id(c) not in unknown]
         absent = sum(bool(k & MISSING) for k in placed)
-        quoted = [self._quote_code(q) for q in self.quotations if q.explicit]
-        quoted = [code for code in quoted if code and code != "QUOTE_NOT_COMPARED"]
+        by_span = {f.span: f.code for f in self.findings if f.code in QUOTE_CODES - {"QUOTE_NOT_COMPARED"}}
+        quoted = [by_span[q.span] for q in self.quotations if q.explicit and q.span in by_span]
         exact = sum(code in ("VERBATIM", "VERBATIM_ELLIPSIS") for code in quoted)
         near = exact + sum(code == "NEAR_VERBATIM" for code in quoted)
         cites = bool(self.statutes)
@@ -147,14 +151,6 @@ class Review:
                 kept.append(citation)
         return kept
 
-    def _judged(self, citation: Citation) -> bool:
-        return not any(
-            f.citation is citation and f.evidence.get("existence") == "unknown" for f in self.findings
-        )
-
-    def _quote_code(self, quotation: Quotation) -> str:
-        return next((f.code for f in self.findings if f.code in QUOTE_CODES and f.span == quotation.span), "")
-
 
 _SAYS_REPEALED = re.compile(
     r"废止|失效|已被[^。\n]{0,20}(?:取代|替代|吸收)|取代|不再(?:适用|施行|有效)|(?:当时|彼时|行为时|时)(?:有效|施行|适用)的|现行(?:规定)?为|现为|现《|现(?:行)?民法典|对应(?:的)?(?:现行)?|替代|旧法|已修[改订正]"
@@ -172,6 +168,7 @@ class _Reviewer:
         self.text, self.asof, self.fact_date, self.procedural = text, asof, fact_date, procedural
         self.citations = extract(text)
         self.findings: list[Finding] = []
+        self.repealed_said: dict[str, bool] = {}
 
     def add(
         self,
@@ -330,19 +327,30 @@ class _Reviewer:
             self.text[max(0, citation.law_span[0] - 12) : citation.law_span[0] + 1].rstrip("《")
         ):
             marks.append("said_old")
-        names = "|".join(re.escape(n) for n in {entry.name, entry.short, *entry.aliases})
-        if re.search(
-            rf"(?:{names})[》”]?[^。\n]{{0,40}}(?:废止|失效|取代|不再)|(?:废止|取代|替代|吸收)[^。\n]{{0,40}}(?:{names})",
-            self.text,
-        ):
+        if self.says_repealed(law):
             marks.append("said_repealed")
         return tuple(dict.fromkeys(marks))
 
+    def says_repealed(self, law: str) -> bool:
+        """Whether the text says anywhere that the law is repealed or replaced."""
+        if law not in self.repealed_said:
+            entry = instruments()[law]
+            names = "|".join(re.escape(n) for n in {entry.name, entry.short, *entry.aliases})
+            self.repealed_said[law] = bool(
+                re.search(
+                    rf"(?:{names})[》”]?[^。\n]{{0,40}}(?:废止|失效|取代|不再)|(?:废止|取代|替代|吸收)[^。\n]{{0,40}}(?:{names})",
+                    self.text,
+                )
+            )
+        return self.repealed_said[law]
+
     def sentence(self, citation: Citation) -> str:
-        """The sentence in which the citation stands."""
-        start = max(self.text.rfind(mark, 0, citation.span[0]) for mark in "。！？\n") + 1
-        ends = [p for mark in "。！？\n" if (p := self.text.find(mark, citation.span[1])) >= 0]
-        return self.text[start : min(ends, default=len(self.text))]
+        """The sentence in which the citation stands, at most 200 characters to each side."""
+        first, last = citation.span
+        before, after = self.text[max(0, first - 200) : first], self.text[last : last + 200]
+        start = max(before.rfind(mark) for mark in "。！？\n") + 1
+        ends = [p for mark in "。！？\n" if (p := after.find(mark)) >= 0]
+        return before[start:] + self.text[first:last] + after[: min(ends, default=len(after))]
 
     def existence(self, citation: Citation, law: str) -> None:
         version = self.version(citation, law)
@@ -441,7 +449,7 @@ class _Reviewer:
 
     def support(self, quoted: set[tuple[int, int]]) -> None:
         """Paraphrases that fit another article of the same law far better: for a judge or a person to look at."""
-        for citation in self.citations:
+        for citation in self.citations if library() else ():
             if (
                 citation.attribution not in ("direct", "heading")
                 or citation.span in quoted

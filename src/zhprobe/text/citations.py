@@ -52,19 +52,19 @@ class Citation:
 _N = r"(?:\d{1,4}|[零〇○一二两三四五六七八九十百千O]{1,9})"
 _SEP = r"(?:、|,|;|和|及|与|或|以及|并)"
 _ARTICLE = re.compile(
-    rf"(?P<di>第{{1,2}})?(?P<nums>{_N}(?:(?:{_SEP}|至|到|-|~)(?:第)?{_N}(?![年月日天元倍款项万%.]))*)(?P<tiao>条)"
+    rf"(?P<di>第{{1,2}})?(?P<nums>{_N}(?:(?:{_SEP}|至|到|-|~)(?:第)?{_N}(?![年月日天元倍款项万%.])){{0,40}})(?P<tiao>条)"
     rf"(?:之(?P<zhi>[一二三四五六七八九十]{{1,2}}|\d{{1,2}})(?=第|款|项|[、,.。;:()《》“”\"\n|]|规|的|和|及|与|或|以|至|到|中|所|罪|$|之))?"
     rf"(?P<zhis>(?:[、和及]之(?:[一二三四五六七八九十]{{1,2}}))*)"
 )
-_MORE_N = rf"{_N}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_N})*"
+_MORE_N = rf"{_N}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_N}){{0,20}}"
 _KUAN = re.compile(rf"(?:(?:的|之|中|,|、)?第|(?<=条))(?P<nums>{_MORE_N})款(?!项)")
 _KUAN_NEXT = re.compile(rf"(?:(?:{_SEP}|至|到|-)?第|(?:{_SEP}))(?P<nums>{_MORE_N})款(?!项)")
 _BR = rf"(?:\({_N}\)|{_N})"
 _XIANG = re.compile(
-    rf"(?:(?:的|之|中|、|,)?第|(?<=[条款])(?=[一二三四五六七八九\d]))(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR})*)项|(?P<bare>\({_N}\)(?:(?:、|,|和|及|与|至|-)\({_N}\))*)(?P<xiang>项)?"
+    rf"(?:(?:的|之|中|、|,)?第|(?<=[条款])(?=[一二三四五六七八九\d]))(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR}){{0,20}})项|(?P<bare>\({_N}\)(?:(?:、|,|和|及|与|至|-)\({_N}\)){{0,20}})(?P<xiang>项)?"
 )
 _XIANG_NEXT = re.compile(
-    rf"(?:{_SEP}|(?P<to>至|到|-|~))(?:第)(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR})*)项"
+    rf"(?:{_SEP}|(?P<to>至|到|-|~))(?:第)(?P<nums>{_BR}(?:(?:、|,|和|及|与|至|到|-|~|或)(?:第)?{_BR}){{0,20}})项"
 )
 _GAP = re.compile(
     r"(?:中|的|之|里|所|内|关于|规定的?|明确|现行|[《》“”\"'「」『』()\[\]:,、.|#>•·_=-]|\n|第[一二三四五六七八九十\d]{1,3}[编章节](?:[^第,。\n]{0,10}(?=第))?"
@@ -180,7 +180,7 @@ def _items(source: Normal, end: int) -> tuple[tuple[int, ...], int]:
 def _line_start(text: str, place: int) -> bool:
     """Whether only list marks stand between the line's start and the place."""
     start = text.rfind("\n", 0, place) + 1
-    return bool(
+    return place - start <= 60 and bool(
         re.fullmatch(
             r"[\s>#•·\-_|(\"“「]*(?:\(?[一二三四五六七八九十\d]{1,3}[、.)])?[\s>#•·\-_|(\"“「]*",
             text[start:place],
@@ -353,7 +353,7 @@ class _Reader:
     def _inside_article(self, mention: Mention) -> bool:
         """Whether the mention stands in a line that opens with an article."""
         start = self.text.rfind("\n", 0, mention.start) + 1
-        return bool(re.match(rf"[\s>#•·\-_|]*第{_N}条", self.text[start : mention.start]))
+        return bool(re.match(rf"[\s>#•·\-_|]*第{_N}条", self.text[start : min(mention.start, start + 40)]))
 
     def _by_content(self, part: _Part) -> tuple[str, ...]:
         """The one law whose article of this number begins with the words that follow."""

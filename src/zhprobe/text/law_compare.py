@@ -21,7 +21,7 @@ from zhprobe.text.law_quotes import (
 from zhprobe.text.law_versions import Article, held_on, held_texts
 
 _CRITICAL = re.compile(
-    r"[零一二三四五六七八九十百千万两\d]+(?:年|个月|月|日|天|倍|元|岁|%)|百分之[零一二三四五六七八九十百点]+|以上|以下|以内|超过|不满|应当|可以|不得|必须"
+    r"[零一二三四五六七八九十百千万两\d]{1,12}(?:年|个月|月|日|天|倍|元|岁|%)|百分之[零一二三四五六七八九十百点]{1,8}|以上|以下|以内|超过|不满|应当|可以|不得|必须"
     r"|双倍|或者|并|且|不|无|非|未"
 )
 

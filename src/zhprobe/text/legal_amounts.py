@@ -196,9 +196,12 @@ def dates(text: str) -> list[Day]:
 
 
 _FINAL = re.compile(
-    r"^[\s>#*\-_`【\[]*(?:最终|最后)?结论[】\]]?[\s*_`]*[:：][\s*_`]*(?P<said>.*)$", re.MULTILINE
+    r"^[ \t　>#*\-_`【\[]{0,12}(?:最终|最后)?结论[】\]]?[ \t*_`]{0,8}[:：][ \t　*_`]{0,8}(?P<said>.*)$",
+    re.MULTILINE,
 )
-_FINAL_HEADING = re.compile(r"^[\s>#*\-_`【\[]*(?:最终|最后)?结论[】\]\s*_`:：]*$", re.MULTILINE)
+_FINAL_HEADING = re.compile(
+    r"^[ \t　>#*\-_`【\[]{0,12}(?:最终|最后)?结论[】\] \t*_`:：]{0,12}$", re.MULTILINE
+)
 
 
 def final_lines(answer: str) -> list[tuple[int, str]]:
