@@ -1,4 +1,4 @@
-"""Every call item tests its own grader: mutants of its right answer and what became of them.
+"""Every call and JSON item tests its own grader: mutants of its right answer and what became of them.
 
     python tools/check_items.py            the packaged probes
     python tools/check_items.py FOLDER     a folder of your own
@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from zhprobe.checks.call_selftest import Trial, trials
+from zhprobe.checks.json_selftest import json_trials
 from zhprobe.checks.world_selftest import world_trials
 from zhprobe.probes import load_probes
 
@@ -27,7 +28,7 @@ def main(folders: list[str]) -> int:
     items = 0
     for probe in loaded.sound():
         for item in probe.items:
-            made = [*trials(item), *world_trials(item)]
+            made = [*trials(item), *world_trials(item), *json_trials(item)]
             items += bool(made)
             for trial in made:
                 label = re.sub(

@@ -108,7 +108,7 @@ def find_pointer(value: Json, pointer: str) -> Json:
 def match_values(
     value: Json, values: Mapping[str, Json], extra: Extra = "forbid", schema: Mapping[str, Json] | None = None
 ) -> list[Match]:
-    """One match for each pointer, then one for each key that no pointer names (unless `extra` allows them).
+    """One match for each pointer, then one for each key or entry that none names (unless `extra` allows them).
 
     >>> [found.code for found in match_values({"a": 1, "b": 2}, {"/a": 1})]
     ['', 'extra_arg']
@@ -140,7 +140,11 @@ def _as_extra(part: Match) -> Match:
 
 
 def unnamed_keys(value: Json, values: Mapping[str, Json]) -> Iterator[str]:
-    """Pointers of keys, in objects that some pointer passes through, which no pointer names."""
+    """Pointers of keys and entries which no pointer names, where some pointer passes through their holder.
+
+    >>> list(unnamed_keys({"a": [{"b": 1}, {"b": 2}], "c": 3}, {"/a/0/b": 1}))
+    ['/c', '/a/1']
+    """
     named: dict[str, set[str]] = {}
     for pointer in values:
         steps = pointer.split("/")[1:]
@@ -149,9 +153,10 @@ def unnamed_keys(value: Json, values: Mapping[str, Json]) -> Iterator[str]:
     for parent, known in named.items():
         holder = find_pointer(value, parent)
         if isinstance(holder, Mapping):
-            for key in holder:
-                if escape(key) not in known:
-                    yield f"{parent}/{escape(key)}"
+            found = [escape(key) for key in holder]
+        else:
+            found = [str(place) for place in range(len(holder))] if isinstance(holder, list) else []
+        yield from (f"{parent}/{step}" for step in found if step not in known)
 
 
 def schema_at(schema: Mapping[str, Json] | None, pointer: str) -> Mapping[str, Json]:
@@ -412,7 +417,7 @@ def json_values(
     """Met when every JSON Pointer in `values` holds what its matcher wants, and no other key stands there.
 
     `values` maps a pointer (`/明细/0/数量`; empty for the whole) to a matcher of `checks/values.py` or a bare
-    value. `extra = "forbid"` refuses keys that no pointer names in the objects they pass through. Key order
+    value. `extra = "forbid"` refuses keys and entries that no pointer names, where pointers pass through. Key order
     never counts. The form does not count either: the JSON may stand in a fence or among other words. Parts
     left to a judge (`judge`) hold nothing against the answer here.
 

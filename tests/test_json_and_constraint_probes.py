@@ -1,0 +1,40 @@
+"""The packaged JSON and constraint probes: every item tests its own grader."""
+
+import pytest
+
+from zhprobe.checks.json_selftest import good_and_refused, idle_trials, json_trials
+from zhprobe.models.floor import CONSTANT
+from zhprobe.probes import load_probes
+
+ITEMS = [
+    item
+    for probe in load_probes().sound()
+    if probe.id.startswith(("structured/json-", "structured/constraints-"))
+    for item in probe.items
+]
+JSON_ITEMS = [item for item in ITEMS if item.row == "json"]
+CONSTRAINT_ITEMS = [item for item in ITEMS if item.row == "constraints"]
+
+
+def test_there_are_enough_items_each_with_a_prompt_of_its_own():
+    assert len(JSON_ITEMS) >= 50 and len(CONSTRAINT_ITEMS) >= 40
+    assert len({item.probe for item in ITEMS}) >= 8
+    assert len({item.prompt for item in ITEMS}) == len(ITEMS)
+
+
+def test_every_mutant_of_every_right_value_comes_out_as_the_table_wants():
+    assert [str(trial) for item in JSON_ITEMS for trial in json_trials(item) if not trial.ok] == []
+
+
+def test_replies_that_do_nothing_meet_no_constraint_item():
+    assert [str(trial) for item in CONSTRAINT_ITEMS for trial in idle_trials(item) if not trial.ok] == []
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.key)
+def test_every_item_has_two_right_answers_and_four_refused_ones(item):
+    good, refused = good_and_refused(item)
+    assert len({s.answer for s in good}) >= 2 and len(refused) >= 4
+
+
+def test_no_specimen_is_the_sentence_of_the_constant_floor():
+    assert all(specimen.answer != CONSTANT for item in ITEMS for specimen in item.specimens)
