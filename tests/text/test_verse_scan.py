@@ -139,6 +139,14 @@ def test_a_rare_reading_leaves_the_outcome_unsure_and_says_which():
     assert "须读“不”为平声" in found.depends_on[0].message
 
 
+def test_a_first_line_may_rhyme_in_a_neighbour_group_before_a_rare_reading_is_thought_of():
+    # 勤 is filed with 文 and licensed for 真
+    found = scan(
+        "汩没与辛勤，全钟在此身。半生为下客，终老托何人。两鬓关中改，千岩海上春。青云知有路，自是致无因。"
+    )
+    assert found.strict == "pass" and "首句邻韵" in {mark.name for mark in found.marks}
+
+
 def test_an_unknown_character_fits_but_leaves_the_outcome_unsure():
     found = scan("白日依山尽，黄\U00030000入海流。欲穷千里目，更上一层楼。")
     assert found.strict == "unsure"

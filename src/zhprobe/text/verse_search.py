@@ -173,9 +173,8 @@ def _is_neighbour(one: str, other: str, book: str) -> bool:
     return book == "词林正韵" and merged_part(int(one)) == merged_part(int(other))
 
 
-@cache
-def rhymed_end(character: str, group: str, book: str) -> Ending:
-    """The best reading of an even line's end for a poem in this group."""
+def _best_level_end(character: str, group: str, book: str, inside: int, neighbour: int) -> Ending:
+    """The cheapest level reading of a line end: `inside` and `neighbour` are the prices of its relation to the group."""
     found = readings(character, book)
     if is_unknown(character, book):
         return Ending(5 * PRICE, None, "unknown")
@@ -184,27 +183,34 @@ def rhymed_end(character: str, group: str, book: str) -> Ending:
         if not reading.level:
             continue
         if reading.group == group:
-            ending = Ending(TIER_PRICE[reading.end], reading, "in")
+            ending = Ending(inside + TIER_PRICE[reading.end], reading, "in")
         elif group and _is_neighbour(reading.group, group, book):
-            ending = Ending(NEIGHBOUR_RHYME + TIER_PRICE[reading.end], reading, "neighbour")
+            ending = Ending(neighbour + TIER_PRICE[reading.end], reading, "neighbour")
         else:
             ending = Ending(OFF_RHYME + TIER_PRICE[reading.end], reading, "off")
         if best is None or ending.price < best.price:
             best = ending
-    if best is None:
-        return Ending(END_MISS, found[0], "tone")
-    return best
+    return best or Ending(END_MISS, found[0], "tone")
+
+
+@cache
+def rhymed_end(character: str, group: str, book: str) -> Ending:
+    """The best reading of an even line's end for a poem in this group.
+
+    >>> rhymed_end("魂", "元", "平水韵").relation, rhymed_end("纷", "元", "平水韵").relation
+    ('in', 'neighbour')
+    """
+    return _best_level_end(character, group, book, 0, NEIGHBOUR_RHYME)
 
 
 @cache
 def first_end(character: str, group: str, book: str) -> Ending:
-    """The best reading of the end of a first line that rhymes."""
-    ending = rhymed_end(character, group, book)
-    if ending.relation == "neighbour" and ending.reading:
-        return Ending(10 * PRICE + TIER_PRICE[ending.reading.end], ending.reading, "neighbour")
-    if ending.relation == "in":
-        return ending._replace(price=ending.price - PRICE)
-    return ending
+    """The best reading of the end of a first line that rhymes: a neighbour group is nearly as good there.
+
+    >>> first_end("勤", "真", "平水韵").relation
+    'neighbour'
+    """
+    return _best_level_end(character, group, book, -PRICE, 10 * PRICE)
 
 
 @cache
