@@ -20,6 +20,7 @@ from zhprobe.runner import Job, run
 from zhprobe.specimens import coverage
 
 ALLOWANCE = 0.10
+ONLY = {"control": "shanghainese", "exchanged": "shanghainese"}  # policies that make sense for one capability
 FOREIGN_DRAWS = 16  # answers of other items tried on each item, so that one lucky draw does not decide
 DOC = Path(__file__).parents[1] / "docs" / "validity.md"
 START, END = "<!-- floors: written by tools/validity.py -->", "<!-- end of floors -->"
@@ -68,6 +69,9 @@ def table(probes: tuple[Probe, ...], means: dict[str, dict[str, float]]) -> tupl
         items = sum(item.role == "item" for item in probe.items)
         cells = []
         for name in POLICIES:
+            if ONLY.get(name, probe.capability) != probe.capability:
+                cells.append("—")
+                continue
             value = means[probe.id][name]
             high = value > probe.chance + ALLOWANCE + 1e-9
             cells.append(f"**{value:.2f}**" if high else f"{value:.2f}")

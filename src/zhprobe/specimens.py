@@ -72,11 +72,9 @@ def agrees(expected: str, found: Verdict) -> bool:
 
 
 def is_good(item: Item, specimen: Specimen) -> bool:
-    """Tell whether the specimen is said to meet every check (faults absent)."""
+    """Tell whether the specimen is said to meet every check (faults absent; na where that is allowed)."""
     return all(
-        expected_verdict(criterion, specimen) == ("met" if criterion.points > 0 else "not_met")
-        or (criterion.levels and expected_verdict(criterion, specimen) == str(len(criterion.levels) - 1))
-        for criterion in program_criteria(item)
+        _is_full(criterion, expected_verdict(criterion, specimen)) for criterion in program_criteria(item)
     )
 
 
