@@ -6,6 +6,7 @@ Run as `python tools/build_legal_tables.py ../shared/data/legal` with src on the
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import lzma
 import sys
@@ -120,6 +121,21 @@ def article_entry(key: str, article: dict[str, Any]) -> tuple[str, str]:
     return f"{key}={'/'.join(parts)}", "".join(texts)
 
 
+def verify(text: dict[str, Any]) -> None:
+    """Keys rise, the largest is the count, the last article says when the law takes effect."""
+    keys = [tuple(int(part) for part in key.split("-")) for key in text["articles"]]
+    if keys != sorted(set(keys)):
+        raise SystemExit(f"{text['id']}: article keys do not rise")
+    if keys[-1][0] != text["article_count"]:
+        raise SystemExit(f"{text['id']}: {keys[-1][0]} articles, the file says {text['article_count']}")
+    last = "".join(k["t"] + "".join(k.get("x", ())) for k in list(text["articles"].values())[-1]["k"])
+    if (
+        not any(word in last for word in ("施行", "废止", "为准"))
+        and text["law"] != "中华人民共和国刑事诉讼法"
+    ):
+        raise SystemExit(f"{text['id']}: the last article says nothing of commencement: {last[:60]}")
+
+
 def main(source: Path) -> None:
     laws = read(source / "laws.tsv")
     write(
@@ -161,28 +177,32 @@ def main(source: Path) -> None:
     ]
     hashes, rows = array("I"), []
     for text in texts:
-        entries = []
+        verify(text)
+        entries, own = [], array("I")
         for key, article in text["articles"].items():
             entry, plain = article_entry(key, article)
             entries.append(entry)
-            hashes.extend(gram_hashes(plain))
-        count = max(int(key.split("-")[0]) for key in text["articles"])
-        if count != text["article_count"]:
-            raise SystemExit(f"{text['id']}: {count} articles, the file says {text['article_count']}")
+            own.extend(gram_hashes(plain))
+        hashes.extend(own)
+        if sys.byteorder != "little":
+            own.byteswap()
+        check = hashlib.sha256(own.tobytes()).hexdigest()[:16]
+        ends = text["effective_to"] or ""
         rows.append(
             [
                 text["id"],
                 text["law"],
                 text["version"],
                 text["effective_from"] or "",
-                text["effective_to"] or "",
+                ends,
+                check,
                 " ".join(entries),
             ]
         )
     write(
         "legal_articles.tsv",
         "Articles of the texts hashed in legal_hashes.xz, in its order: key=length.items of each paragraph (款), / between",
-        ["text", "law", "version", "from", "to", "articles"],
+        ["text", "law", "version", "from", "to", "SHA-256 of its hashes (16 digits)", "articles"],
         rows,
     )
     if sys.byteorder != "little":

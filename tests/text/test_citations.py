@@ -364,3 +364,9 @@ def test_places_hold_through_bold_marks_tags_and_full_width_digits():
 )
 def test_names_in_use_mean_their_instrument(name, law):
     assert resolve(name).laws[0] == law
+
+
+@pytest.mark.parametrize("law", ["信访工作条例", "诉讼费用交纳办法", "民法典", "民事诉讼证据的若干规定"])
+def test_a_citation_before_its_quotation_is_not_inside_it(law):
+    text = f"《{law}》第一条规定：“样品应当在六十日内归还，逾期不计。”"
+    assert [(c.kind, c.article) for c in extract(text)] == [("statute", "1")]

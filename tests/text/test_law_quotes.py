@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from pathlib import Path
@@ -14,7 +15,8 @@ from zhprobe.text.citation_review import QUOTE_CODES, review
 from zhprobe.text.law_compare import compare_quote, critical_tokens, missing_paragraphs
 from zhprobe.text.law_hashes import gram_hashes, normalised, normalised_with_places, place_of
 from zhprobe.text.law_library import add_statutes, library
-from zhprobe.text.law_quotes import compare_by_hash
+from zhprobe.text.law_quotes import compare_by_hash, hash_bytes
+from zhprobe.text.law_versions import all_articles, held_texts
 
 DATA = Path(__file__).parents[3] / "shared/data/legal"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the reference data is not beside the repository")
@@ -53,6 +55,15 @@ def no_texts(tmp_path, monkeypatch):
 
 def quote_codes(text: str) -> list[str]:
     return [f.code for f in review(text).findings if f.code in QUOTE_CODES]
+
+
+def test_the_shipped_hashes_are_those_that_were_made():
+    blob = hash_bytes()
+    assert len(blob) == 4 * sum(a.hashes for a in all_articles())
+    for text in held_texts().values():
+        shapes = list(text.articles.values())
+        part = blob[4 * shapes[0].start : 4 * (shapes[-1].start + shapes[-1].hashes)]
+        assert hashlib.sha256(part).hexdigest()[:16] == text.check, text.id
 
 
 @given(st.sampled_from(WRITTEN), st.integers(0, 40), st.integers(5, 60))

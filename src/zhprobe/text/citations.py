@@ -81,6 +81,9 @@ _CONTRACT_BEFORE = re.compile(
 )
 _AGREED = re.compile(r"(?:之|的|所|中|里)*约定")
 _PARTIES = re.compile(r"甲方|乙方|本合同|本协议|本章程|本公约|合同书|协议书|出租人|借款人|本制度|丙方")
+_QUOTED = re.compile(
+    r"(?:规定|条|款|项|指出|载明|明确|如下|内容为|原文)[^。\n“”「」]{0,8}[:,]?(?P<words>[“「][^”」]{10,1500}[”」])"
+)
 _CASE = re.compile(r"\((?:19|20)\d\d\)[一-鿿]{1,2}\d{0,5}[一-鿿]{1,6}\d+号(?:之[一二三四五六七八九十]+)?")
 _DOCUMENT = re.compile(
     r"(?:法释|法发|法办|法|国发|国办发|人社部发|人社厅发|劳社部发|劳部发|高检发[一-鿿]{0,4}字?|公通字|财税|银发|建市)\((?:19|20)\d\d\)\d+号|(?:国务院|主席|[一-鿿]{2,12}部|总局)令(?:\((?:19|20)\d\d\))?第?\d+号"
@@ -211,13 +214,7 @@ class _Reader:
         self.found: list[Citation] = []
         self.previous: Citation | None = None
         self.own_clauses: set[int] = set()
-        self.quotes = [
-            m.span()
-            for m in re.finditer(
-                r"(?:规定|条|款|项|指出|载明|明确|如下|内容为|原文)[^。\n“”「」]{0,8}[:,]?[“「][^”」]{10,1500}[”」]",
-                self.text,
-            )
-        ]
+        self.quotes = [hit.span("words") for hit in _QUOTED.finditer(self.text)]
 
     def _own_clauses(self, parts: list[_Part]) -> set[int]:
         """Places of the articles of a contract or rules that the text itself sets out: 第一条, 第二条 … down the page."""

@@ -54,6 +54,7 @@ class HeldText:
     label: str
     begins: str
     ends: str
+    check: str  # first 16 digits of the SHA-256 of its hashes
     articles: dict[str, Article]
 
 
@@ -70,7 +71,7 @@ def data_is_old(today: date) -> bool:
 def held_texts() -> dict[str, HeldText]:
     """Every held text by id, in the order of the hash file."""
     found, start = {}, 0
-    for text, law, label, begins, ends, entries in table_rows("legal_articles.tsv"):
+    for text, law, label, begins, ends, check, entries in table_rows("legal_articles.tsv"):
         articles = {}
         for entry in entries.split(" "):
             key, _, shape = entry.partition("=")
@@ -80,7 +81,7 @@ def held_texts() -> dict[str, HeldText]:
             hashes = max(0, sum(length for length, _ in paragraphs) - 4)
             articles[key] = Article(text, key, paragraphs, deleted, start, hashes)
             start += hashes
-        found[text] = HeldText(text, law, label, begins, ends, articles)
+        found[text] = HeldText(text, law, label, begins, ends, check, articles)
     return found
 
 
