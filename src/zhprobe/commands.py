@@ -76,6 +76,7 @@ def make_jobs(given: Mapping[str, Any], fields: Sequence[str], *, check_keys: bo
 def run_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
     """Plan, ask, check, account. Gives the exit code."""
     from zhprobe import runner
+    from zhprobe.grading.along import Along
     from zhprobe.models.limits import Patience
     from zhprobe.watch import progress_for
 
@@ -101,6 +102,7 @@ def run_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
         progress=progress_for(sys.stderr),
         command=" ".join(["zhprobe", *sys.argv[1:]]),
         fresh=seed,
+        along=None if given["no_checks"] else Along(),
     )
     return _end(given, jobs, infos)
 
@@ -112,11 +114,11 @@ def _end(given: Mapping[str, Any], jobs: Sequence[Any], infos: Sequence[runs.Run
 
     folders = [job.folder for job in jobs]
     if not given["no_checks"]:
-        from zhprobe.grading.automatic import grade_run
+        from zhprobe.grading.along import finish
 
         for folder, info in zip(folders, infos, strict=True):
             if info.counts.answered:
-                grade_run(folder)
+                finish(folder)
     if given["as_json"]:
         rows = [
             {

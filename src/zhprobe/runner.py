@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -53,6 +53,18 @@ class Job(msgspec.Struct):
     prices: Prices | None = None
     rpm: float | None = None
     tpm: float | None = None
+
+
+class Along(Protocol):
+    """Somebody who wants the replies as they are written (checks in worker processes)."""
+
+    def feed(self, folder: Path, replies: list[Reply]) -> None:
+        """Replies just written; called in the writing thread."""
+        ...
+
+    def close(self) -> None:
+        """No more will come; the folders are still locked."""
+        ...
 
 
 class Progress:
@@ -188,6 +200,8 @@ class Work:
         """Append to the journals; called in the writing thread, or at the end."""
         if replies:
             self.replies.append(*replies)
+            if self.whole.along is not None:
+                self.whole.along.feed(self.folder, replies)
         if faults:
             self.fault_journal.append(*faults)
         if turns:
@@ -408,7 +422,8 @@ class Work:
 class Whole:
     """What all jobs of a call share."""
 
-    def __init__(self, budget: Budget, progress: Progress, reuse: Reuse) -> None:
+    def __init__(self, budget: Budget, progress: Progress, reuse: Reuse, along: Along | None = None) -> None:
+        self.along = along
         self.budget = budget
         self.progress = progress
         self.reuse = reuse
@@ -419,6 +434,7 @@ class Whole:
         self.gave_up: dict[str, str] = {}
         self._drained = asyncio.Condition()
         self.failure: BaseException | None = None
+        self.ending = False
 
     async def sleep(self, wait: float) -> None:
         """Sleep, but not through a stop."""
@@ -460,7 +476,8 @@ class Whole:
         synced = time.monotonic()
         while True:
             await self.written.wait()
-            await asyncio.sleep(FLUSH_EVERY)
+            if not self.ending:
+                await asyncio.sleep(FLUSH_EVERY)
             self.written.clear()
             sync = time.monotonic() - synced > SYNC_EVERY
             if sync:
@@ -473,17 +490,23 @@ class Whole:
                 self.stop(error.what)
             async with self._drained:
                 self._drained.notify_all()
-            if self.failure:
+            if self.failure or self.ending:
                 return
 
     @staticmethod
     def _write_all(
         batches: list[tuple[Work, tuple[list[Reply], list[Fault], list[Turn]]]], sync: bool
     ) -> None:
-        for work, batch in batches:
-            work.write(*batch)
-            if sync:
-                work.replies.sync()
+        trouble: UserError | None = None
+        for work, batch in batches:  # one folder's trouble must not cost another's replies
+            try:
+                work.write(*batch)
+                if sync:
+                    work.replies.sync()
+            except UserError as error:
+                trouble = trouble or error
+        if trouble is not None:
+            raise trouble
 
 
 class Reuse:
@@ -530,6 +553,7 @@ def run(
     progress: Progress | None = None,
     command: str = "",
     fresh: int | None = None,
+    along: Along | None = None,
 ) -> list[RunInfo]:
     """Run all jobs to their end and say how each stands. See `run_async`."""
     return asyncio.run(
@@ -542,6 +566,7 @@ def run(
             progress=progress,
             command=command,
             fresh=fresh,
+            along=along,
         )
     )
 
@@ -556,6 +581,7 @@ async def run_async(
     progress: Progress | None = None,
     command: str = "",
     fresh: int | None = None,
+    along: Along | None = None,
 ) -> list[RunInfo]:
     """Ask every item of every job that has no final reply yet.
 
@@ -563,7 +589,7 @@ async def run_async(
     Ctrl-C lets what is in flight finish, a second one leaves at once. What the disk or another process
     forbids is a UserError; what endpoints do is in the counts of the returned infos.
     """
-    whole = Whole(budget, progress or Progress(), Reuse(reuse))
+    whole = Whole(budget, progress or Progress(), Reuse(reuse), along)
     gates: dict[str, Gate] = {}
     with contextlib.ExitStack() as stack:
         try:
@@ -613,14 +639,19 @@ async def _drive(whole: Whole) -> None:
         restore()
         for task in [task for work in whole.works for task in work.tasks]:
             task.cancel()
-        writer.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await writer
+        whole.ending = True  # never cancelled: its thread may be in the middle of a batch
+        whole.written.set()
+        await writer
         progress.stop()
         failure: BaseException | None = whole.failure
         for work in whole.works:
             try:
                 work.close()
+            except UserError as error:
+                failure = failure or error
+        if whole.along is not None:
+            try:
+                whole.along.close()
             except UserError as error:
                 failure = failure or error
         for work in whole.works:

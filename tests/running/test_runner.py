@@ -302,3 +302,21 @@ def test_speed_limits_of_headers_hold_the_pace(
     started = time.monotonic()
     run([job], make_items(11), patience=PATIENT)
     assert 0.9 < time.monotonic() - started < 3
+
+
+def test_a_slow_disk_loses_nothing_at_the_end(
+    server: Any, make_items: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    from zhprobe.runner import Work
+
+    plain = Work.write
+
+    def slow(self: Work, *batch: Any) -> None:
+        time.sleep(0.2)  # the run ends while a batch is being written
+        plain(self, *batch)
+
+    monkeypatch.setattr(Work, "write", slow)
+    info = go(server.name("ok"), tmp_path / "r", make_items(150), concurrency=4)
+    assert info.state == "done" and len(answered(tmp_path / "r")) == 150

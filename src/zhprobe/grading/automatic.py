@@ -160,8 +160,16 @@ def current_grades(grades: Iterable[Grade]) -> dict[tuple[str, str, str], Grade]
     return {(grade.reply, grade.criterion, grade.grader): grade for grade in grades}
 
 
-def grade_run(folder: Path, *, jobs: int | None = None, tell: Callable[[int], None] | None = None) -> Scored:
+def grade_run(
+    folder: Path,
+    *,
+    jobs: int | None = None,
+    tell: Callable[[int], None] | None = None,
+    only_new: bool = False,
+) -> Scored:
     """Run every check on every reply of a run and append what is new to verdicts.jsonl.
+
+    With `only_new` an answer that has verdicts of checks already is not checked again.
 
     `jobs` is the number of worker processes (default: all cores for large runs, none for small).
     `tell` is called with the number of replies done so far.
@@ -173,6 +181,7 @@ def grade_run(folder: Path, *, jobs: int | None = None, tell: Callable[[int], No
             for g in read_grades(folder)
             if g.grader.startswith("check:")
         }
+        checked = {(name, answer) for (name, _, _), (answer, _, _) in known.items()} if only_new else set()
         counts = {"replies": 0, "verdicts": 0, "written": 0, "changed": 0, "failed": 0}
 
         def sound() -> Iterator[Reply]:
@@ -180,7 +189,7 @@ def grade_run(folder: Path, *, jobs: int | None = None, tell: Callable[[int], No
                 counts["replies"] += 1
                 if reply.error is not None:
                     counts["failed"] += 1
-                else:
+                elif not only_new or (reply.id, answer_hash(reply)) not in checked:
                     yield reply
 
         stamp = now()
