@@ -42,6 +42,7 @@ from zhprobe.report.sentences import (
     number,
     pair_text,
     probability,
+    ranks,
     share,
     signed,
     standing,
@@ -326,6 +327,10 @@ def _environment(words: Words) -> Any:
         sure=lambda pair: how_sure(pair, lang),
         standing=lambda row: visible(standing(row, lang) or why_not_ranked(row, lang)),
         notes=words.judge_notes,
+        ranks=lambda row: [
+            (sign, [list(words.report.model_names()).index(name) for name in group])
+            for sign, group in ranks(row, lang)
+        ],
         basis=lambda row: BASIS_NAMES[row.basis][1 if lang == "en" else 0],
         both=lambda title: title.text(lang),
         status=lambda status: STATUS_TEXT[status][1 if lang == "en" else 0],

@@ -273,19 +273,28 @@ def _sentence(text: str, report: Report) -> str:
     return f"{text}."
 
 
-def standing(row: Row, lang: str = "zh") -> str:
-    """Groups of models not separated, best first: A ≈ B ＞ C; groups that share a model stand with a comma.
+def ranks(row: Row, lang: str = "zh") -> list[tuple[str, tuple[str, ...]]]:
+    """Groups of models not separated, best first, each with the sign before it.
 
-    Two models that no group holds together are separated, so ＞ between groups without a common member is
-    what the tests say.
+    ＞ stands between groups without a common model: two models that no group holds together are separated.
+    A semicolon stands where a model is in both.
     """
-    text, before = "", ()  # type: tuple[str, tuple[str, ...]]
+    made: list[tuple[str, tuple[str, ...]]] = []
     for group in row.groups:
-        if before:
-            overlap = set(group) & set(before)
-            text += ("; " if lang == "en" else "；") if overlap else ("  >  " if lang == "en" else "　＞　")
-        text += " ≈ ".join(group)
-        before = group
+        sign = ""
+        if made:
+            overlap = set(group) & set(made[-1][1])
+            sign = (";" if lang == "en" else "；") if overlap else (">" if lang == "en" else "＞")
+        made.append((sign, group))
+    return made
+
+
+def standing(row: Row, lang: str = "zh") -> str:
+    """The same as a line of text: A ≈ B ＞ C."""
+    text = ""
+    for sign, group in ranks(row, lang):
+        gap = "" if sign in ("；", "") else " "
+        text += f"{gap}{sign}{'' if sign == '；' or not sign else ' '}" + " ≈ ".join(group)
     return text
 
 
