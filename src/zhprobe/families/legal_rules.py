@@ -166,7 +166,7 @@ def double_wage(months: int, days: int, wage: Decimal) -> Decimal:
     >>> str(double_wage(5, 11, Decimal(8_000))), str(double_wage(11, 0, Decimal(8_000)))
     ('44045.98', '88000.00')
     """
-    return money(wage * months + wage / MONTHLY_PAY_DAYS * days)
+    return money(wage * (months * MONTHLY_PAY_DAYS + days) / MONTHLY_PAY_DAYS)
 
 
 def overtime_pay(wage: Decimal, weekday: int, rest_day: int, holiday: int) -> Decimal:
@@ -175,8 +175,8 @@ def overtime_pay(wage: Decimal, weekday: int, rest_day: int, holiday: int) -> De
     >>> str(overtime_pay(Decimal(8_700), 10, 8, 8))
     '2750.00'
     """
-    hourly = wage / MONTHLY_PAY_DAYS / 8
-    return money(hourly * (weekday * Decimal("1.5") + rest_day * 2 + holiday * 3))
+    weighted = weekday * Decimal("1.5") + rest_day * 2 + holiday * 3
+    return money(wage * weighted / (MONTHLY_PAY_DAYS * 8))
 
 
 def leave_days(total_years: int) -> int:
@@ -196,7 +196,7 @@ def unused_leave_pay(total_years: int, leaving: date, taken: int, wage: Decimal)
     """
     passed = leaving.timetuple().tm_yday
     days = max(0, passed * leave_days(total_years) // 365 - taken)
-    return days, money(wage / MONTHLY_PAY_DAYS * days * 2)
+    return days, money(wage * days * 2 / MONTHLY_PAY_DAYS)
 
 
 INJURY_MONTHS = (27, 25, 23, 21, 18, 16, 13, 11, 9, 7)
