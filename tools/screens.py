@@ -15,7 +15,9 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-SECTIONS = "conclusions scores differences counts slices criteria judge items item analysis efficiency limits origin"
+SECTIONS = (
+    "conclusions scores differences counts slices criteria judge items item analysis efficiency limits origin"
+)
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run --hide-scrollbars"
@@ -68,7 +70,13 @@ def main() -> None:
             )
             if not box or box[3] < 10:
                 continue
-            clip = {"x": 0, "y": box[1], "width": given.width, "height": min(box[3] + 12, TALLEST), "scale": 1}
+            clip = {
+                "x": 0,
+                "y": box[1],
+                "width": given.width,
+                "height": min(box[3] + 12, TALLEST),
+                "scale": 1,
+            }
             shot = driver.execute_cdp_cmd(
                 "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
             )
