@@ -580,12 +580,22 @@ def rubric_show(name: str, folders: tuple[Path, ...], as_json: bool, lang: Any) 
 @rubric.command("lint")
 @click.argument("names", nargs=-1)
 @probes_option
+@click.option(
+    "--against", type=click.Path(path_type=Path), help="An older run: did versions move where meaning did?"
+)
+@click.option("--wording", multiple=True, help="A criterion that was only worded anew. May be given again.")
 @lang_option
-def rubric_lint(names: tuple[str, ...], folders: tuple[Path, ...], lang: Any) -> None:
+def rubric_lint(
+    names: tuple[str, ...],
+    folders: tuple[Path, ...],
+    against: Path | None,
+    wording: tuple[str, ...],
+    lang: Any,
+) -> None:
     """Say what is wrong with the rubrics NAMES (all when none is named)."""
     from zhprobe.grading import commands
 
-    text, sound = commands.rubric_lint(folders, names, lang)
+    text, sound = commands.rubric_lint(folders, names, lang, against, wording)
     click.echo(text)
     raise SystemExit(0 if sound else 1)
 

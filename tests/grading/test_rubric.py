@@ -92,3 +92,13 @@ def test_a_change_of_meaning_needs_a_new_version(changed):
 
 def test_points_and_tags_may_change_within_a_version():
     assert version_findings([Criterion("aa", "甲")], [Criterion("aa", "甲", points=4, tags=("文风",))]) == []
+
+
+def test_a_change_signed_as_wording_only_keeps_the_version_but_not_for_more_than_the_text():
+    old = [Criterion("aa", "甲")]
+    assert version_findings(old, [Criterion("aa", "乙")], wording={"aa"}) == []
+    assert version_findings(old, [Criterion("aa", "乙", na_allowed=True)], wording={"aa"})
+
+
+def test_a_version_never_goes_down():
+    assert version_findings([Criterion("aa", "甲", version=2)], [Criterion("aa", "甲")])[0].code == "version"

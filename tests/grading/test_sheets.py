@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhprobe.grading.batch import Answer, Batch
-from zhprobe.grading.ledger import LEDGER
+from zhprobe.grading.ledger import LEDGER, GradeEvent, Mark
 from zhprobe.grading.sheet import POINTWISE, safe_text, utf16_units, write_sheets
 from zhprobe.grading.sheet_read import compare_shown, take_in, undo_decoding, write_report
 from zhprobe.records import Criterion
@@ -361,3 +361,63 @@ def test_undoing_a_wrong_decoding_gives_the_text_back(text):
     except UnicodeEncodeError:
         return
     assert undo_decoding(wrong) in (text, None)
+
+
+def test_the_order_in_which_annotators_files_come_does_not_matter(tmp_path, make_batch):
+    answers = [Answer(f"x{n}", "题", f"回答{n}", (Criterion("c1", "条", kind="human"),)) for n in range(4)]
+    states = []
+    for name, order in (("one", ("a01", "a02")), ("two", ("a02", "a01"))):
+        batch = make_batch(tmp_path / name, answers, annotators=("a01", "a02"))
+        for who in order:
+            rows = "".join(
+                f"{i.row_id},{'1' if who == 'a01' else '0'}\n" for i in batch.ledger.state.rows_of(who)
+            )
+            (tmp_path / f"{who}.csv").write_text(f"row_id,verdict\n{rows}", encoding="utf-8")
+            take_in(batch, tmp_path / f"{who}.csv")
+        states.append(Batch(batch.folder).ledger.state.marks)
+    assert states[0] == states[1] and len(states[0]) == 8
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path, make_batch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    answers = [Answer(f"x{n}", "题", "答", (Criterion("c1", "条", kind="human"),)) for n in range(40)]
+    batch = make_batch(tmp_path / "b", answers)
+    rows = [i.row_id for i in batch.ledger.state.rows_of("a01")]
+
+    def write(half):
+        ledger = Batch(batch.folder).ledger
+        for row in half:
+            ledger.append(GradeEvent(row, Mark("1"), "page", "t"))
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(write, (rows[::2], rows[1::2])))
+    assert len(Batch(batch.folder).ledger.state.marks) == 40
+
+
+def test_choices_between_two_answers_come_back_as_the_models_they_stand_for(tmp_path, make_run, law_items):
+    from zhprobe.grading.assignment import start_batch
+    from zhprobe.grading.batch import Annotator
+    from zhprobe.grading.pairwise import human_pairs
+
+    items = law_items(6)
+    runs = [
+        make_run(tmp_path / n, n, items, lambda item, _, n=n: f"{n}的回答{item.id}") for n in ("m1", "m2")
+    ]
+    start_batch(runs, tmp_path / "b", [Annotator("a01")], kind="pairwise")
+    batch = Batch(tmp_path / "b")
+    xlsx, table, *_ = write_sheets(tmp_path / "out", batch.rows_of("a01"), batch.info, "a01")
+    assert set(take_in(batch, xlsx).counts) == {"W06"}
+    rows = list(csv.DictReader(io.StringIO(table.read_text(encoding="utf-8-sig"), newline="")))
+    choices = ["m1 wins", "m1 wins", "m2 wins", "tie", "unsure", "m1 wins"]
+    for row, wanted in zip(rows, choices, strict=True):
+        better = "A" if row["answer_a 回答A"].startswith(wanted[:2]) else "B"
+        row["choice 选择"] = {"tie": "平局", "unsure": "拿不准"}.get(wanted, better.lower())
+    with (tmp_path / "x.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert take_in(batch, tmp_path / "x.csv").exit_code == 0
+    (pair,) = human_pairs(tmp_path / "b")
+    assert (pair.run_a, pair.wins_a, pair.wins_b, pair.ties, pair.unsure) == ("m1", 3, 1, 1, 1)
+    assert batch.grades() == []

@@ -89,10 +89,27 @@ def rubric_show(folders: Sequence[Path], name: str, lang: Lang, as_json: bool) -
     return "\n".join(lines).rstrip()
 
 
-def rubric_lint(folders: Sequence[Path], names: Sequence[str], lang: Lang) -> tuple[str, bool]:
-    """Lint messages, and whether there was no error."""
+def rubric_lint(
+    folders: Sequence[Path],
+    names: Sequence[str],
+    lang: Lang,
+    against: Path | None = None,
+    wording: Sequence[str] = (),
+) -> tuple[str, bool]:
+    """Lint messages, and whether there was no error.
+
+    `against` is an older run: criteria whose meaning changed since, under the same version, are errors.
+    """
     items = _items(folders, names)
-    found = rubrics.lint_items(items)
+    found = dict(rubrics.lint_items(items))
+    if against is not None:
+        from zhprobe.runs import read_items
+
+        old = {s.item.key: s.item.criteria for s in read_items(against)}
+        for item in items:
+            moved = rubrics.version_findings(old.get(item.key, ()), item.criteria, wording=frozenset(wording))
+            if moved:
+                found[item.key] = [*found.get(item.key, []), *moved]
     lines = [f"{key}: {finding.line(lang)}" for key, findings in found.items() for finding in findings]
     flat = [finding for findings in found.values() for finding in findings]
     errors = sum(f.level == "E" for f in flat)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -95,8 +95,12 @@ def rubric_hash(criteria: Sequence[Criterion]) -> str:
 MEANING = ("text", "levels", "check", "na_allowed", "evidence")
 
 
-def version_findings(old: Sequence[Criterion], new: Sequence[Criterion]) -> list[Finding]:
+def version_findings(
+    old: Sequence[Criterion], new: Sequence[Criterion], *, wording: Container[str] = ()
+) -> list[Finding]:
     """Criteria whose meaning changed while their version did not.
+
+    `wording` names those whose text was only worded anew, as somebody signs for: they keep their version.
 
     >>> version_findings([Criterion("a", "甲")], [Criterion("a", "乙")])[0].line("en")
     'E version a: text changed, but version is still 1: raise it'
@@ -109,7 +113,12 @@ def version_findings(old: Sequence[Criterion], new: Sequence[Criterion]) -> list
         was = before.get(c.id)
         if was is None:
             continue
-        changed = [field for field in MEANING if getattr(was, field) != getattr(c, field)]
+        signed = c.id in wording
+        changed = [
+            field
+            for field in MEANING
+            if getattr(was, field) != getattr(c, field) and not (signed and field == "text")
+        ]
         names = ", ".join(changed)
         if c.version < was.version:
             found.append(Finding("E", "version", c.id, "版本号变小了", "its version went down"))

@@ -17,7 +17,7 @@
       help: [["1  0", "满足、不满足（分级的评分项：级数）"], ["N", "不适用"], ["U", "拿不准"], ["A  B  T", "成对比较：A 更好、B 更好、一样"],
         ["E", "把选中的文字记为依据"], ["M", "写备注（Esc 回来）"], ["Enter", "下一条没评的"], ["J  K", "下一条、上一条"],
         ["Z", "撤销上一步"], ["P", "展开或收起题目"], [".", "判完自动前进：开、关"], ["+  −", "字大、字小"], ["?", "这张表"]],
-      helpTitle: "键盘", auto: (on) => (on ? "判完自动前进：开" : "判完自动前进：关"), smaller: "字−", larger: "字＋",
+      took: (s) => `本行 ${s} 秒`, helpTitle: "键盘", auto: (on) => (on ? "判完自动前进：开" : "判完自动前进：关"), smaller: "字−", larger: "字＋",
     },
     en: {
       where: (n, all) => `Row ${n} of ${all}`, done: (d, all, m) => `${d} done, ${all - d} left${m ? `, about ${m} min` : ""}`,
@@ -31,7 +31,7 @@
       help: [["1  0", "met, not met (graded criteria: the level)"], ["N", "does not apply"], ["U", "cannot tell"], ["A  B  T", "pairs: A is better, B is better, equal"],
         ["E", "take the selected words as evidence"], ["M", "write a note (Esc to come back)"], ["Enter", "next open row"], ["J  K", "next, previous"],
         ["Z", "undo"], ["P", "fold or unfold the prompt"], [".", "go on after a verdict: on, off"], ["+  −", "larger, smaller type"], ["?", "this table"]],
-      helpTitle: "Keys", auto: (on) => (on ? "Going on by itself: on" : "Going on by itself: off"), smaller: "A−", larger: "A+",
+      took: (s) => `${s} s on this row`, helpTitle: "Keys", auto: (on) => (on ? "Going on by itself: on" : "Going on by itself: off"), smaller: "A−", larger: "A+",
     },
   };
   let t = words.zh, data = null, at = 0, revision = 0, pending = null, started = 0, spent = 0, lastRow = "";
@@ -171,6 +171,7 @@
       line.append(button);
       list.append(line);
     }
+    clock();
     drawPrompt();
   }
 
@@ -209,6 +210,7 @@
     }
     return undefined;
   }
+  const clock = () => { $("took").textContent = t.took(((row().mark || {}).sec || 0) + seconds()); };
   const pause = () => { if (started) { spent += performance.now() - started; started = 0; } };
   const seconds = () => Math.round((spent + (started ? performance.now() - started : 0)) / 1000);
   // words typed into a field of a graded row are kept when the row is left
@@ -435,6 +437,7 @@
       go(last >= 0 && !data.rows[last].mark ? last : Math.max(0, open));
       if (queue.length) send();
       window.setInterval(look, 4000);
+      window.setInterval(clock, 1000);
     } catch {
       say(t.stopped, "off");
     }
