@@ -97,7 +97,8 @@ def quotations(text: str, citations: list[Citation]) -> list[Quotation]:
     """
     found, used = [], -1
     starts = sorted({c.span[0] for c in citations if c.kind == "statute"})
-    heads = [p for p in starts if _HEADING.match(text, text.rfind("\n", 0, p) + 1)]
+    lines = ((p, _HEADING.match(text, text.rfind("\n", 0, p) + 1)) for p in starts)
+    heads = [p for p, line in lines if line and p < line.end()]
     for citation in citations:
         if citation.kind != "statute" or citation.range_to or not citation.article:
             continue
@@ -106,7 +107,7 @@ def quotations(text: str, citations: list[Citation]) -> list[Quotation]:
         explicit = _explicit(text, citation.span[1])
         place = bisect_left(starts, citation.span[1])
         if explicit and place < len(starts) and explicit[0] > starts[place]:
-            continue  # the words belong to the next citation
+            explicit = None  # the words belong to the next citation
         place = bisect_left(heads, citation.span[1])
         span = explicit or _implicit(text, citation, heads[place] if place < len(heads) else len(text))
         if span is None:

@@ -187,6 +187,7 @@ class _Reviewer:
         )
 
     def review(self) -> Review:
+        self.nest()
         for position, citation in enumerate(self.citations):
             self.one(position, citation)
         quoted = quotations(self.text, self.citations)
@@ -195,6 +196,31 @@ class _Reviewer:
         self.support({q.citation.span for q in quoted})
         self.dump()
         return Review(self.text, self.asof, self.citations, self.findings, quoted)
+
+    def nest(self) -> None:
+        """References inside the recited words of an article are nested: they are the article's, not the answer's."""
+        recited = [
+            (q.span[0], self.recited_to(q))
+            for q in quotations(self.text, self.citations)
+            if not q.explicit and self.verdict(q).code in ("VERBATIM", "VERBATIM_ELLIPSIS", "NEAR_VERBATIM")
+        ]
+        if recited:
+            self.citations = [
+                replace(c, kind="nested")
+                if c.kind == "statute" and any(a <= c.span[0] < b for a, b in recited)
+                else c
+                for c in self.citations
+            ]
+
+    def recited_to(self, quotation: Quotation) -> int:
+        """Where the recited words end: sentence after sentence as long as they are the article's."""
+        start, end = quotation.span
+        while (stop := self.text.find("。", end + 1)) >= 0 and stop - start < 3000:
+            longer = replace(quotation, text=self.text[start : stop + 1])
+            if self.verdict(longer).code != "VERBATIM":
+                break
+            end = stop
+        return end
 
     def one(self, position: int, citation: Citation) -> None:
         kinds = {
@@ -478,13 +504,18 @@ class _Reviewer:
         ):
             self.quote_unplaced(quotation)
             return
-        law = self.in_time(citation)
+        self.quoted(quotation, self.verdict(quotation), self.in_time(citation))
+
+    def verdict(self, quotation: Quotation) -> Quoted:
+        """What the quotation is, against the version meant."""
+        citation = quotation.citation
+        if not citation.law:
+            return Quoted("QUOTE_NOT_COMPARED")
+        law, day = self.in_time(citation), self.asof
         version = self.version(citation, law)
-        day = self.asof
         if version and (version.begins > day or (version.ends and version.ends < day)):
             day = version.begins
-        result = compare_quote(law, citation.article, day, quotation.text)
-        self.quoted(quotation, result, law)
+        return compare_quote(law, citation.article, day, quotation.text)
 
     def quote_unplaced(self, quotation: Quotation) -> None:
         """A quotation of an article that does not exist or is not known: not compared."""

@@ -186,6 +186,8 @@ def _strangers(text: str, mentions: list[Mention]) -> list[Mention]:
         end = hit.end("name")
         if any(m.start < end <= m.end for m in mentions):
             continue
+        if "第" in hit["name"] or re.search(r"[本该同此]法$", hit["name"]):
+            continue
         lead = _LEADS.match(hit["name"])
         start = hit.start("name") + (len(lead[0]) if lead else 0)
         name = text[start:end]
@@ -248,10 +250,10 @@ def find_mentions(normal: Normal) -> list[Mention]:
     for hit in _ITS.finditer(text):
         if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
             mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
-    mentions += _strangers(text, mentions)
     for hit in _ANAPHOR.finditer(text):
         if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
             mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
+    mentions += _strangers(text, mentions)
     return _anaphors(sorted(mentions, key=lambda m: m.start))
 
 
