@@ -7,6 +7,7 @@ Run: python benchmarks/verse_corpus.py FOLDER, a copy of chinese-poetry (poems a
 from __future__ import annotations
 
 import json
+import random
 import re
 import sys
 from collections import Counter
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from zhprobe.text.ci import find_tune, scan_song
-from zhprobe.text.readings import simplified
+from zhprobe.text.readings import simplified, tone_code
 from zhprobe.text.stanza import form_of
 from zhprobe.text.verse import scan_lines
 
@@ -66,6 +67,41 @@ def poems(folder: Path) -> None:
             *(f"{name} {share(counts, name)}" for name in ("pass", "unsure", "fail")),
         )
     print(f"both scripts: {differ} of {total} get another outcome")
+
+
+LEVEL = [c for c in "东风天山花云人江春秋心明流光" if tone_code(c, "平水韵") == "3"]
+OBLIQUE = [c for c in "雨月日水草鸟树柳落白碧坐上" if tone_code(c, "平水韵") == "c"]
+
+
+def changes(folder: Path) -> None:
+    """Faults put into regular poems, one at a time: how many are found, and how many named at their place."""
+    chance = random.Random(1)
+    tried: Counter[str] = Counter()
+    found: Counter[str] = Counter()
+    placed: Counter[str] = Counter()
+    regular = [
+        scan_lines(lines_of(e)) for name in POEMS for e in entries(folder, name)[:150] if e["paragraphs"]
+    ]
+    for poem in (scan for scan in regular if scan.scanned and scan.strict == "pass"):
+        lines = list(poem.lines)
+        for row in range(len(lines)):
+            for name, place in (("second", 1), ("end", -1)):
+                if name == "end" and not row:
+                    continue
+                new = chance.choice(OBLIQUE if poem.places[row][place].tone == "平" else LEVEL)
+                cells = list(lines[row])
+                cells[place] = new
+                scan = scan_lines([*lines[:row], "".join(cells), *lines[row + 1 :]])
+                tried[name] += 1
+                found[name] += scan.strict != "pass"
+                at = len(cells) if place < 0 else place + 1
+                placed[name] += any(f.line == row + 1 and f.character in (at, 0) for f in scan.faults)
+            if row % 2:
+                swapped = [*lines[: row - 1], lines[row], lines[row - 1], *lines[row + 1 :]]
+                tried["swap"] += 1
+                found["swap"] += scan_lines(swapped).strict != "pass"
+    for name in tried:
+        print(f"{name}: {found[name]} of {tried[name]} found, {placed[name]} named at the place")
 
 
 def songs(folder: Path) -> None:
@@ -120,5 +156,6 @@ def prose(folder: Path) -> None:
 
 if __name__ == "__main__":
     poems(Path(sys.argv[1]))
+    changes(Path(sys.argv[1]))
     songs(Path(sys.argv[1]))
     prose(Path(sys.argv[1]))
