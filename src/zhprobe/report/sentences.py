@@ -117,13 +117,19 @@ def headline(report: Report, lang: str = "zh") -> list[str]:
     return _many(rows, report, lang)
 
 
+SLOT = "\ue000"  # where the rows go in a text; no name can hold it unseen
 PART = "*"  # after the name of a row of which only the part decided by program is known
 
 
 def _names(rows: Sequence[Row], lang: str, most: int = 99) -> str:
     """Names of rows; beyond `most` only how many."""
     if len(rows) > most:
-        return f"{len(rows)} rows" if lang == "en" else f"{len(rows)} 项"
+        part = sum(row.basis == "decided" for row in rows)
+        if lang == "en":
+            return f"{len(rows)} abilities" + (
+                f" ({part} of them only on the part checked by program)" if part else ""
+            )
+        return f" {len(rows)} 项" + (f"（其中 {part} 项只就程序可判的部分）" if part else "")
     zh = lang != "en"
     joint = "、" if zh else ", "
     whole: dict[str, list[Row]] = {}
@@ -174,35 +180,46 @@ def _two(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
             sorted_rows[c.winner or "a"].append(row)
         else:
             sorted_rows["equal" if c.code == "equivalent" else "open"].append(row)
-    parts = []
-    for side, name in (("a", a), ("b", b)):
-        if sorted_rows[side]:
-            if lang == "en":
-                parts.append(f"{name} is better at {_names(sorted_rows[side], lang)}")
-            else:
-                parts.append(f"{name} 在{_names(sorted_rows[side], lang)}上更好")
     texts = {
-        "equal": ("{}上两者相当", "they are equivalent at {}"),
-        "open": ("{}上看不出谁好", "no conclusion can be drawn on {}"),
-        "judge": ("{}只有未经校验的裁判评分，不下结论", "{} rests on a judge that people have not checked"),
-        "few": ("{}的题目太少，不作比较", "{} has too few items to compare"),
+        "a": (f"{a} 在{SLOT}上更好", f"{a} is better at {SLOT}"),
+        "b": (f"{b} 在{SLOT}上更好", f"{b} is better at {SLOT}"),
+        "equal": (f"{SLOT}上两者相当", f"they are equivalent at {SLOT}"),
+        "open": (f"{SLOT}上看不出谁好", f"no conclusion can be drawn on {SLOT}"),
+        "judge": (
+            f"{SLOT}只有未经校验的裁判评分，不下结论",
+            f"on {SLOT} there are only grades of a judge that people have not checked",
+        ),
+        "few": (f"{SLOT}的题目太少，不作比较", f"on {SLOT} there are too few items to compare"),
         "waiting": (
-            "{}还有底线没人评，或设置不同，暂不比较",
-            "{} waits for gates to be judged, or settings differ",
+            f"{SLOT}还有底线没人评，或设置不同，暂不比较",
+            f"on {SLOT} gates are not judged yet, or settings differ",
         ),
     }
-    for kind, (zh, en) in texts.items():
-        if sorted_rows[kind]:
-            parts.append(
-                (en if lang == "en" else zh).format(
-                    _names(sorted_rows[kind], lang, 99 if kind == "equal" else 3)
-                )
-            )
-    if not parts:
+    used = [(texts[kind][1 if lang == "en" else 0], found) for kind, found in sorted_rows.items() if found]
+    return _told(used, rows, report, lang)
+
+
+MOST_NAMES = 5  # rows named in the first sentence; with more of them it counts, and a second one names
+
+
+def _told(
+    used: Sequence[tuple[str, Sequence[Row]]], rows: Sequence[Row], report: Report, lang: str
+) -> list[str]:
+    """The headline from texts with the rows each speaks of: short first, with all names after if need be."""
+    if not used:
         return ["Nothing to compare."] if lang == "en" else ["没有可以比较的内容。"]
-    if lang == "en":
-        return [_sentence("; ".join(parts) + _footnote(rows, lang), report), *_meaning(report, rows, lang)]
-    return ["；".join(parts) + _footnote(rows, lang) + "。", *_meaning(report, rows, lang)]
+
+    def join(most: int) -> str:
+        parts = [text.replace(SLOT, _names(found, lang, most)) for text, found in used]
+        if lang == "en":
+            return _sentence("; ".join(parts), report)
+        return "；".join(parts).replace("； ", "；").strip() + "。"
+
+    note = _footnote(rows, lang)
+    named = join(99)
+    if sum(len(found) for _, found in used) <= MOST_NAMES:
+        return [named[:-1] + note + named[-1], *_meaning(report, rows, lang)]
+    return [join(2), named[:-1] + note + named[-1], *_meaning(report, rows, lang)]
 
 
 def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
@@ -215,32 +232,31 @@ def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
             lead.setdefault(row.groups[0][0], []).append(row)
         else:
             shared.append(row)
-    parts = []
-    for name in report.model_names():
-        if name in lead:
-            names = _names(lead[name], lang)
-            parts.append(
-                f"{name} is better than every other model at {names}"
-                if lang == "en"
-                else f"{name} 在{names}上比其他模型都好"
-            )
+    zh = lang != "en"
+    used: list[tuple[str, Sequence[Row]]] = [
+        (
+            f"{name} 在{SLOT}上比其他模型都好"
+            if zh
+            else f"{name} is better than every other model at {SLOT}",
+            lead[name],
+        )
+        for name in report.model_names()
+        if name in lead
+    ]
     together: dict[frozenset[str], list[Row]] = {}
     for row in shared:
         together.setdefault(frozenset(row.groups[0]), []).append(row)
     for members in together.values():
-        leaders = (", " if lang == "en" else "、").join(members[0].groups[0])
-        names = _names(members, lang)
-        parts.append(
-            f"at {names} the leaders cannot be told apart ({leaders})"
-            if lang == "en"
-            else f"{names}上居前的几个分不出高下（{leaders}）"
+        leaders = ("、" if zh else ", ").join(members[0].groups[0])
+        text = (
+            f"{SLOT}上居前的几个分不出高下（{leaders}）"
+            if zh
+            else f"at {SLOT} the leaders cannot be told apart ({leaders})"
         )
+        used.append((text, members))
     if unknown:
-        names = _names(unknown, lang, 3)
-        parts.append(f"no ranking is given for {names}" if lang == "en" else f"{names}的数据不足以排名")
-    if lang == "en":
-        return [_sentence("; ".join(parts) + _footnote(rows, lang), report), *_meaning(report, rows, lang)]
-    return ["；".join(parts) + _footnote(rows, lang) + "。", *_meaning(report, rows, lang)]
+        used.append((f"{SLOT}的数据不足以排名" if zh else f"no ranking is given for {SLOT}", unknown))
+    return _told(used, rows, report, lang)
 
 
 def _meaning(report: Report, rows: Sequence[Row], lang: str) -> list[str]:

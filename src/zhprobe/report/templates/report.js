@@ -169,7 +169,7 @@
     const text = answer.text.map((p) => p[0]).join("");
     if (comparing && first) box.append(compared(answer, first, answer.m < first.m ? "del" : "ins"));
     else if (text) box.append(pieces(answer.text, page.criteria));
-    else box.append(make("p", "note", words.empty));
+    else if (!answer.calls && !answer.transcript) box.append(make("p", "note", words.empty));
     for (const c of answer.calls || []) box.append(make("div", "text mono", c));
     if (answer.cut) box.append(make("p", "note", words.cut.replace("{}", answer.cut)));
     box.append(verdicts(answer, page.criteria));
