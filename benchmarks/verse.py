@@ -31,7 +31,7 @@ def made_poems(count: int) -> list[str]:
 
 def main() -> None:
     """Print both times; exit 1 when a goal is missed."""
-    start = time.perf_counter()
+    start = time.process_time()  # of this process: other work on the machine does not count
     from zhprobe.text.ci import tunes
     from zhprobe.text.facing import pair_count
     from zhprobe.text.originality import find_line
@@ -41,7 +41,7 @@ def main() -> None:
     pair_count("风", "雨")
     find_line(FIVE[0])
     tunes()
-    loaded = time.perf_counter() - start
+    loaded = time.process_time() - start
     if len(sys.argv) > 1:
         rows = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
         poems = ["\n".join(row["lines"]) for row in rows if row.get("form") != "词"]
