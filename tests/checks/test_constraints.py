@@ -1,5 +1,7 @@
 """Constraints a program can check: strict and loose readings, traps, lint, and a look at any text at all."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -365,3 +367,33 @@ def test_each_step_of_loosening_keeps_what_was_met():
         for label, looser in loosen(registry.checked_parameters(name, parameters)):
             if looser.get("strings", ["x"]):
                 assert run(name, answer, **looser).outcome == "met", (name, label)
+
+
+HOSTILE = [
+    "字" * 20_000,
+    "“" * 20_000,
+    "。" * 20_000,
+    "一" * 20_000,
+    "1." * 10_000,
+    "|" * 20_000,
+    "**" * 10_000,
+    "《" * 20_000,
+]
+HOSTILE += [
+    "- a\n" * 8_000,
+    "```\n" * 6_000,
+    "甲：\n" * 6_000,
+    "<think>" * 4_000,
+    "答案是" * 7_000,
+    "a" * 20_000,
+    "1" * 20_000,
+    " " * 20_000,
+]
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_long_hostile_reply_is_judged_in_good_time(name):
+    start = time.perf_counter()
+    for answer in HOSTILE:
+        run(name, answer, **PARAMETERS[name])
+    assert time.perf_counter() - start < 20

@@ -322,7 +322,7 @@ def pattern(
 ) -> Verdict:
     """Met when the pattern (of the probe's author, `regex` syntax) is found in the answer (level N1).
 
-    `where` ties it to the whole answer or an end; `count` asks for exactly that many matches. A search that
+    Spaces at the ends of lines (a line break of Markdown) are taken off first. `where` ties it to the whole answer or an end; `count` asks for exactly that many matches. A search that
     takes longer than a tenth of a second is `unsure`, never a verdict.
 
     >>> pattern("电话：100-0799-4762", pattern="[0-9]{3}-[0-9]{4}-[0-9]{4}").outcome
@@ -335,7 +335,7 @@ def pattern(
     compiled = regex.compile({"whole": f"(?:{pattern})\\Z", "end": f"(?:{pattern})\\Z"}.get(where, pattern))
 
     def judge(text: str) -> Verdict:
-        tidy = tidied(text)
+        tidy = regex.sub(r"[ \t]++(?=\n)", "", tidied(text))
         try:
             if where in ("whole", "start"):
                 one = compiled.match(tidy, timeout=PATTERN_SECONDS)

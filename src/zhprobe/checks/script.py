@@ -20,10 +20,11 @@ _ASCII_LATIN = regex.compile(r"[A-Za-z]+")
 _DIGITS = regex.compile(r"[0-9０-９]+")
 _ASCII_DIGITS = regex.compile(r"[0-9]+")
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿"
+# possessive and from the start of a run only: a reply of numerals alone stays linear
 _COUNTED = regex.compile(
-    f"(?:第|[{_NUMERALS}])?[{_NUMERALS}]+(?:点[{_NUMERALS}]+)?(?=[个只头条张把位名人年月日天周号時时点分秒岁元块角次遍项款章节页本册件套台辆座层间米里斤两克吨亩倍种类等级步段句行成])"
+    f"(?<![{_NUMERALS}])[{_NUMERALS}]++(?:点[{_NUMERALS}]++)?(?=[个只头条张把位名人年月日天周号時时点分秒岁元块角次遍项款章节页本册件套台辆座层间米里斤两克吨亩倍种类等级步段句行成])"
 )
-_BARE_NUMERALS = regex.compile(f"[{_NUMERALS}]{{2,}}")
+_BARE_NUMERALS = regex.compile(f"[{_NUMERALS}]{{2,}}+")
 _NO_NUMBER = frozenset(["一", "万", "千万", "万万", "十分", "百", "千", "两", "十"])
 
 

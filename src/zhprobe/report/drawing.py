@@ -25,6 +25,7 @@ DRAWINGS: dict[str, tuple[str, str]] = {
     "state": ("calls", "call_diff_html"),
     "ask": ("calls", "call_diff_html"),
     "wu_fidelity": ("wu", "wu_html"),
+    "json": ("json_diff", "json_html"),
 }
 
 

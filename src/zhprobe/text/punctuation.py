@@ -14,7 +14,7 @@ CLOSING = "”’」』）)》〉】〕]}\"'"
 
 # code, links and addresses are not prose
 _NOT_PROSE = regex.compile(
-    r"```.*?```|~~~.*?~~~|`[^`\n]+`|(?:https?|ftp)://[!-~]+|[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
+    r"```.*?```|~~~.*?~~~|`[^`\n]+`|(?:https?|ftp)://[!-~]+|(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+",
     regex.DOTALL,
 )
 _LIST_NUMBER = regex.compile(r"(?m)^[ \t]*(?:[0-9]{1,3}[.)]|\([0-9]{1,3}\)|[-*+])(?=\s|\p{Han})")
