@@ -20,6 +20,7 @@ import msgspec
 
 from zhprobe.errors import UserError, did_you_mean
 from zhprobe.files import encode, read_json, read_jsonl, write_whole
+from zhprobe.grading.automatic import answer_hash
 from zhprobe.grading.ledger import Issue, Ledger, Mark, verdict_of
 from zhprobe.grading.rubric import evidence_rule, rubric_hash
 from zhprobe.records import Criterion, Grade, Item, Reply, Verdict
@@ -54,6 +55,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     capability: str = ""
     group: str = ""
     rubric: str = ""  # hash of the whole rubric
+    digest: str = ""  # of what was graded, as checks and judges record it
     source: str = ""  # gold: where the agreed verdicts come from
 
     @property
@@ -186,6 +188,7 @@ def people_answer(
         capability=capability,
         group=item.group or item.key,
         rubric=rubric_hash(item.criteria),
+        digest=answer_hash(reply),
     )
 
 
@@ -279,6 +282,7 @@ class Batch:
             grader=f"human:{issue.annotator}",
             verdict=verdict_of(mark, levels),
             rubric=answer.rubric,
+            answer=answer.digest,
             time=at,
             flags=mark.flags,
             extra=extra,

@@ -171,9 +171,9 @@ def judge_command(runs: Sequence[Path], given: dict[str, Any]) -> int:
         for summary in summaries:
             click.echo(describe(summary, lang))
         click.echo(
-            "裁判的判定未经人工校验；见 zhprobe assign 与 zhprobe agree。"
+            "裁判可信多少，看它与人的一致：zhprobe assign 抽样由人评，zhprobe agree 比较。"
             if lang == "zh"
-            else "Nobody has checked this judge yet: see zhprobe assign and zhprobe agree.",
+            else "A judge is worth its agreement with people: zhprobe assign, then zhprobe agree.",
             err=True,
         )
     return 1 if any(s.failed for s in summaries) else 0

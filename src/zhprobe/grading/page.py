@@ -91,15 +91,13 @@ class Desk:
         mark = self.state.marks.get(row.row_id)
         if mark is None:
             return None
-        spans: Sequence[tuple[int, int]] = ()
-        if mark.evidence:
-            spans = find_quote(mark.evidence, row.answer).spans or _plain_span(mark.evidence, row.answer)
         return {
             "verdict": mark.verdict,
             "evidence": mark.evidence,
             "note": mark.note,
             "sec": mark.sec or 0,
-            "spans": _units(row.answer, spans),
+            "spans": _places(mark.evidence, row.answer),
+            "other": _places(mark.evidence, row.answer_b),
         }
 
     def everything(self) -> dict[str, Any]:
@@ -143,10 +141,14 @@ class Desk:
             "revision": len(self.state.history),
         }
 
-    def since(self, revision: int) -> dict[str, Any]:
-        """Marks that changed after a revision: what another tab, or an import, has done."""
+    def refresh(self) -> None:
+        """Read what others have written."""
         with self._lock:
             self.batch.ledger.refresh()
+
+    def since(self, revision: int) -> dict[str, Any]:
+        """Marks that changed after a revision: what another tab, or an import, has done."""
+        self.refresh()
         changed: dict[str, None] = {}
         for event in self.state.history[max(0, revision) :]:
             if isinstance(event, Void) and event.annotator == self.annotator:
@@ -224,22 +226,25 @@ def last_change(history: Sequence[Event], own: dict[str, Row]) -> GradeEvent | S
     return None
 
 
-def _plain_span(words: str, text: str) -> Sequence[tuple[int, int]]:
-    at = text.find(words)
-    return ((at, at + len(words)),) if at >= 0 else ()
+def _places(evidence: str, text: str) -> list[list[int]]:
+    """Where evidence stands in a text, in UTF-16 units, as scripts count. Parts are looked up on their own.
 
-
-def _units(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """Places in code points as places in UTF-16 units, as scripts count.
-
-    >>> _units("𠮷好", [(1, 2)])
-    [[2, 3]]
+    >>> _places("好字", "𠮷好字"), _places("甲乙；丙丁", "甲乙丙丁"), _places("", "好")
+    ([[2, 4]], [[0, 2], [2, 4]], [])
     """
+    spans: list[tuple[int, int]] = []
+    for part in [evidence, *evidence.split("；")] if evidence and text else ():
+        if part and (at := text.find(part)) >= 0:
+            spans.append((at, at + len(part)))
+        else:
+            spans += find_quote(part, text).spans
+        if spans and part == evidence:
+            break
 
     def unit(place: int) -> int:
         return place + sum(c > "\uffff" for c in text[:place])
 
-    return [[unit(a), unit(b)] for a, b in spans]
+    return [[unit(a), unit(b)] for a, b in sorted(set(spans))]
 
 
 def make_app(desk: Desk, token: str, hosts: frozenset[str]) -> Starlette:
@@ -299,7 +304,7 @@ def make_app(desk: Desk, token: str, hosts: frozenset[str]) -> Starlette:
 
     async def rows(request: Request) -> Response:
         admit(request)
-        desk.since(0)
+        desk.refresh()
         return JSONResponse(desk.everything())
 
     async def changes(request: Request) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 SHORTEST = 6  # characters of a quote after norm2, unless the whole answer is shorter
 
@@ -26,6 +27,7 @@ _FOLD = {
 }
 
 
+@lru_cache(maxsize=64)
 def _fold(text: str) -> tuple[str, list[int]]:
     """norm1 and, for each of its characters, the place in the text it came from."""
     out: list[str] = []
@@ -96,6 +98,8 @@ def find_quote(quote: str, answer: str) -> Quote:
     'not_found'
     """
     wanted = norm2(quote)
+    if len(wanted) >= SHORTEST and (at := answer.find(words := quote.strip())) >= 0:
+        return Quote(True, ((at, at + len(words)),))  # word for word, the usual case
     whole = norm2(answer)
     if not wanted:
         # an answer without a letter (only marks) can be quoted only as it stands

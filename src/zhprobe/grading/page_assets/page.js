@@ -128,7 +128,7 @@
       const box = make("article", undefined, { className: "answer" });
       if (side) box.append(make("h2", `${t.answer} ${side}`));
       if (side && mark.verdict === side) box.classList.add("best");
-      fillText(box, text, side === "B" ? [] : mark.spans || []);
+      fillText(box, text, (side === "B" ? mark.other : mark.spans) || []);
       texts.append(box);
     }
     const criterion = $("criterion");
@@ -249,7 +249,7 @@
     started = performance.now();
     pending = null;
     // shown at once; the server's word replaces it
-    r.mark = { verdict, evidence: one.evidence, note: one.note, sec: one.sec, spans: r.mark ? r.mark.spans : [] };
+    r.mark = { verdict, evidence: one.evidence, note: one.note, sec: one.sec, spans: r.mark ? r.mark.spans : [], other: r.mark ? r.mark.other : [] };
     queue = queue.filter((x) => x.row_id !== one.row_id).concat([one]);
     store.set(name("queue"), queue);
     draw({ keepFields: true });
@@ -430,7 +430,7 @@
       queue = store.get(name("queue"), []).filter((x) => data.rows.some((r) => r.id === x.row_id));
       for (const one of queue) {
         const r = data.rows.find((x) => x.id === one.row_id);
-        r.mark = { verdict: one.verdict, evidence: one.evidence, note: one.note, sec: one.sec, spans: [] };
+        r.mark = { verdict: one.verdict, evidence: one.evidence, note: one.note, sec: one.sec, spans: [], other: [] };
       }
       const last = data.rows.findIndex((r) => r.id === store.get(name("at"), ""));
       const open = data.rows.findIndex((r) => !r.mark);
