@@ -101,6 +101,7 @@ def test_ways_of_writing_in_use_are_read(text, expected):
         ("《刑法》第20条，而根据民法第一百条", ["OK", "NAME_VAGUE"]),
         ("《劳动合同法》第38条、海上浮标管理办法第5条", ["OK", "UNKNOWN_OTHER"]),
         ("《香港法律第609章仲裁条例》第37条", ["LOCAL_NOT_CHECKED"]),
+        ("可依《民法典》第563条解除。根据相关司法解释第十一条，先行催告", ["OK", "NAME_VAGUE"]),
         ("第三十八条规定了什么", ["NO_LAW"]),
         ("《中华人民共和国刑法修正案（十一）》第三条", ["UNKNOWN_OTHER"]),
     ],
@@ -347,6 +348,19 @@ def test_places_hold_through_bold_marks_tags_and_full_width_digits():
     text = "<p>依据&nbsp;**《民法典》** 第 ５７７ 條，</p>"
     (found,) = extract(text)
     assert (found.law, found.article, found.text) == ("中华人民共和国民法典", "577", "第 ５７７ 條")
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("中华人民共和国消费者权益法", "中华人民共和国消费者权益保护法"),
+        ("女职工劳动保护规定", ""),  # an earlier regulation of its own
+        ("中华人民共和国合同法实施条例", ""),
+        ("中华人民共和国数据保护法", ""),
+    ],
+)
+def test_a_slip_in_a_name_is_put_right_and_another_name_is_not(name, right):
+    assert resolve(name).suggestion == right
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ _ITS = re.compile(r"其(?:实施条例|实施细则|实施办法|司法解释)")
 
 # A name without 《》 that no index knows, right before an article: better unknown than taken for the law named before.
 _STRANGER = re.compile(
-    r"(?P<name>[一-鿿]{1,24}?(?:条例|办法|细则|规则|暂行规定|管理规定|若干规定|实施意见|(?<![方做看想合非违执司立语说无文宪枪书手用算])法))"
+    r"(?P<name>[一-鿿]{1,24}?(?:条例|办法|细则|规则|暂行规定|管理规定|若干规定|实施意见|司法解释|(?<![方做看想合非违执司立语说无文宪枪书手用算])法))"
     r"(?:的|中|之)?(?=第[零〇一二两三四五六七八九十百千\d]{1,9}条)"
 )
 _LEADS = re.compile(
@@ -197,6 +197,10 @@ def _strangers(text: str, mentions: list[Mention]) -> list[Mention]:
             continue
         resolved = resolve(name)
         match = resolved.match if resolved.match != "truncated" else "unknown"
+        if match == "unknown" and re.fullmatch(
+            r"(?:相关|有关|最高人民法院|最高法|上述|前述|其|对应)*的?(?:司法解释|法律法规)", name
+        ):
+            match = "vague"
         found.append(Mention(start, end, name, "law", match, resolved.laws, resolved.suggestion))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -200,6 +201,9 @@ def resolve(name: str) -> Resolved:
         return Resolved("unknown")
     if key in _keys():
         law, match = _keys()[key]
+        formal_name = re.match(r"[《“\s]*中华人民共和国", name) and instruments()[law].level == "法律"
+        if match == "alias" and formal_name:
+            return Resolved("inexact", (law,), law)  # 中华人民共和国消费者权益法
         return Resolved(match, (law,))
     fresh = re.sub(r"^(?:我国|新|原|旧|现行|修订后的|修正后的|新修订的)", "", key)
     fresh = re.sub(r"(?:19|20)\d\d年?(?:修[正订]|版)?$|(?:修订版|新法)$", "", fresh) or fresh
@@ -240,7 +244,7 @@ def _nearest(key: str) -> str:
     characters, best, law = frozenset(key), 0.0, ""
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(key)
-    for length in range(int(len(key) * 0.8), int(len(key) * 1.2) + 2):
+    for length in range(math.ceil(len(key) * 0.8), int(len(key) * 1.2) + 1):
         for other, others, name in _by_length().get(length, ()):
             if len(characters & others) < 0.7 * max(len(characters), len(others)):
                 continue
