@@ -229,8 +229,8 @@ def last_change(history: Sequence[Event], own: dict[str, Row]) -> GradeEvent | S
 def _places(evidence: str, text: str) -> list[list[int]]:
     """Where evidence stands in a text, in UTF-16 units, as scripts count. Parts are looked up on their own.
 
-    >>> _places("好字", "𠮷好字"), _places("甲乙；丙丁", "甲乙丙丁"), _places("", "好")
-    ([[2, 4]], [[0, 2], [2, 4]], [])
+    >>> _places("好字", "𠮷好字"), _places("甲乙；丁", "甲乙丙丁"), _places("", "好")
+    ([[2, 4]], [[0, 2], [3, 4]], [])
     """
     spans: list[tuple[int, int]] = []
     for part in [evidence, *evidence.split("；")] if evidence and text else ():
