@@ -23,7 +23,6 @@ from zhprobe.models.base import (
     build_request,
     failure,
     look_over,
-    passes,
     request_digest,
     split_thinking,
 )
@@ -31,7 +30,7 @@ from zhprobe.models.batch import ENDED, Batches
 from zhprobe.models.http import Http, classify, error_text
 from zhprobe.models.providers import Prices, redact
 from zhprobe.records import Item, Reply, Settings, ToolCall, Usage
-from zhprobe.runner import Job, Selection, cost_of, count, take_up
+from zhprobe.runner import Job, Selection, cost_of, count, finished_names, take_up
 from zhprobe.runs import RunInfo
 
 MOST_REQUESTS, MOST_BYTES = 50_000, 190_000_000  # of one file, a little under what providers allow
@@ -49,16 +48,10 @@ def open_folder(job: Job, selection: Selection, info: RunInfo) -> RunInfo:
 
 def unanswered(folder: Path, settings: Settings) -> Iterator[tuple[Item, int]]:
     """Items and samples of a run that have no final reply yet."""
-    finished: set[int] = set()
-    for mark in runs.read_marks(folder):
-        name = hash((mark.probe, mark.item, mark.sample))
-        if mark.error is None or not passes(mark.error.kind):
-            finished.add(name)
-        else:
-            finished.discard(name)
+    finished = finished_names(folder)
     for selected in runs.read_items(folder):
         for sample in range(max(1, settings.samples)):
-            if hash((selected.item.probe, selected.item.id, sample)) not in finished:
+            if (selected.item.probe, selected.item.id, sample) not in finished:
                 yield selected.item, sample
 
 

@@ -17,7 +17,7 @@ from zhprobe.models import limits_of, load_table, open_model, parse_name, prices
 from zhprobe.models.base import build_request
 from zhprobe.models.providers import Prices, Table
 from zhprobe.records import Item, Probe, Settings
-from zhprobe.runner import Job, rough_tokens
+from zhprobe.runner import Job, finished_names, rough_tokens
 
 FREE = ("replay", "specimen", "floor", "hf", "modelscope")
 
@@ -207,11 +207,7 @@ def make_plans(jobs: Sequence[Job], probes: Sequence[Probe]) -> list[Plan]:
     """What each job will take. Items with several turns count a call for each scripted turn."""
     plans = []
     for job in jobs:
-        finished: set[int] = set()
-        if runs.is_run(job.folder):
-            finished = {
-                hash((m.probe, m.item, m.sample)) for m in runs.read_marks(job.folder) if m.error is None
-            }
+        finished = finished_names(job.folder) if runs.is_run(job.folder) else runs.Names(())
         calls = done = prompt = answer = most = 0
         for probe in probes:
             for item in probe.items:
@@ -220,7 +216,7 @@ def make_plans(jobs: Sequence[Job], probes: Sequence[Probe]) -> list[Plan]:
                 said = min(rough_answer(item), job.settings.max_tokens)
                 turns = 1 + sum("user" in turn for turn in item.turns)
                 for sample in range(job.settings.samples):
-                    if hash((item.probe, item.id, sample)) in finished:
+                    if (item.probe, item.id, sample) in finished:
                         done += 1
                         continue
                     calls += turns

@@ -109,7 +109,7 @@ class Work:
         self.queue: list[Reply] = []
         self.fault_queue: list[Fault] = []
         self.turn_queue: list[Turn] = []
-        self.finished: set[int] = set()
+        self.finished = runs.Names(())
         self.turns: dict[str, Turn] = {}
         self.awake = 0
         self.tasks: set[asyncio.Task[None]] = set()
@@ -142,12 +142,7 @@ class Work:
         self.model.prepare(lambda: (s.item for s in runs.read_items(self.folder)))
 
     def _look_back(self) -> None:
-        for mark in runs.read_marks(self.folder):
-            name = hash((mark.probe, mark.item, mark.sample))
-            if mark.error is None or not passes(mark.error.kind):
-                self.finished.add(name)
-            else:
-                self.finished.discard(name)
+        self.finished = finished_names(self.folder)
         path = self.folder / runs.TURNS
         if path.exists():
             for turn in read_jsonl(path, Turn):
@@ -157,7 +152,7 @@ class Work:
         finished = self.finished
         for selected in runs.read_items(self.folder):
             for sample in range(max(1, self.settings.samples)):
-                if not finished or hash((selected.item.probe, selected.item.id, sample)) not in finished:
+                if not finished or (selected.item.probe, selected.item.id, sample) not in finished:
                     yield selected, sample
 
     def close(self) -> None:
@@ -728,6 +723,15 @@ def take_up(folder: Path, info: RunInfo, selection: Selection) -> RunInfo:
     old.settings = info.settings
     old.command = info.command or old.command
     return old
+
+
+def finished_names(folder: Path) -> runs.Names:
+    """Names of the replies that are final: an answer, or a failure that asking again would not mend."""
+    return runs.Names(
+        (mark.probe, mark.item, mark.sample)
+        for mark in runs.read_marks(folder)
+        if mark.error is None or not passes(mark.error.kind)
+    )
 
 
 def count(folder: Path, info: RunInfo, settings: Settings) -> runs.Counts:

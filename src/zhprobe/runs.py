@@ -13,13 +13,18 @@ as soon as it has a run.json; that file is written last when a run is made.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
 import sys
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from heapq import merge
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -267,7 +272,7 @@ def create_run(folder: Path, info: RunInfo, selection: Iterable[Selected]) -> Ru
     if (folder / REPLIES).exists():
         raise UserError(str(folder), "this folder has replies but no run.json", "Choose another folder.")
     marks: dict[str, ProbeMark] = {}
-    digests = bytearray()
+    digests = hashlib.sha256()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".{ITEMS}.new"
@@ -276,7 +281,7 @@ def create_run(folder: Path, info: RunInfo, selection: Iterable[Selected]) -> Ru
                 probe, item = selected.probe, selected.item
                 known = marks.get(probe.id)
                 marks[probe.id] = ProbeMark(probe.version, probe.digest, (known.items if known else 0) + 1)
-                digests += item_digest(item).encode() + b"\n"
+                digests.update(item_digest(item).encode() + b"\n")
                 out.write(encode(selected) + b"\n")
             out.flush()
             os.fsync(out.fileno())
@@ -287,7 +292,7 @@ def create_run(folder: Path, info: RunInfo, selection: Iterable[Selected]) -> Ru
         info,
         probes=marks,
         items=sum(mark.items for mark in marks.values()),
-        selection=digest(digests.decode()),
+        selection=digests.hexdigest()[:16],
         created=info.created or now(),
         capabilities=info.capabilities
         or {name: table for name in _capabilities(marks) if (table := capability_table(name))},
@@ -310,7 +315,8 @@ def add_items(folder: Path, info: RunInfo, added: Iterable[Selected]) -> None:
         known = marks.get(probe.id)
         marks[probe.id] = ProbeMark(probe.version, probe.digest, (known.items if known else 0) + 1)
     info.probes, info.items = marks, len(both)
-    info.selection = digest("".join(item_digest(s.item) + "\n" for s in both))
+    lines = "".join(item_digest(s.item) + "\n" for s in both)
+    info.selection = hashlib.sha256(lines.encode()).hexdigest()[:16]
     write_info(folder, info)
 
 
@@ -370,19 +376,45 @@ def read_marks(folder: Path) -> Iterator[Mark]:
     return read_jsonl(path, Mark) if path.exists() else iter(())
 
 
+class Names:
+    """A set of replies' names in eight bytes each, for runs of any size.
+
+    >>> names = Names([("p", "a", 0), ("p", "b", 1), ("p", "a", 0)])
+    >>> ("p", "b", 1) in names, ("p", "b", 0) in names, len(names), len(names.doubled)
+    (True, False, 2, 1)
+    """
+
+    def __init__(self, names: Iterable[tuple[str, str, int]]) -> None:
+        plain = array("q", map(hash, names))  # sorted in pieces: a list of all would weigh five times as much
+        pieces = [array("q", sorted(plain[n : n + 8192])) for n in range(0, len(plain), 8192)]
+        hashes = array("q", merge(*pieces))
+        self.doubled = {one for one, other in pairwise(hashes) if one == other}
+        if self.doubled:
+            hashes = array("q", sorted(set(hashes)))
+        self._hashes = hashes
+
+    def __contains__(self, name: tuple[str, str, int]) -> bool:
+        wanted = hash(name)
+        place = bisect_left(self._hashes, wanted)
+        return place < len(self._hashes) and self._hashes[place] == wanted
+
+    def __len__(self) -> int:
+        return len(self._hashes)
+
+
 def read_replies(folder: Path) -> Iterator[Reply]:
     """Replies of a run, each id once: where it stands twice the last line holds."""
     path = folder / REPLIES
     if not path.exists():
         return
+    doubled = Names((m.probe, m.item, m.sample) for m in read_marks(folder)).doubled
     last: dict[int, int] = {}
-    doubled = False
-    for number, mark in enumerate(read_marks(folder)):
-        name = hash((mark.probe, mark.item, mark.sample))
-        doubled = doubled or name in last
-        last[name] = number
+    if doubled:
+        for number, mark in enumerate(read_marks(folder)):
+            if (name := hash((mark.probe, mark.item, mark.sample))) in doubled:
+                last[name] = number
     for number, reply in enumerate(read_jsonl(path, Reply)):
-        if not doubled or last[hash((reply.probe, reply.item, reply.sample))] == number:
+        if not doubled or last.get(hash((reply.probe, reply.item, reply.sample)), number) == number:
             yield reply
 
 
