@@ -265,3 +265,10 @@ def test_the_order_of_independent_calls_never_matters(cities, random):
     shuffled = made[:]
     random.shuffle(shuffled)
     assert judge(reply(*made), calls=expected).outcome == judge(reply(*shuffled), calls=expected).outcome
+
+
+def test_the_default_of_an_argument_that_may_be_left_out_may_be_said():
+    expected = [{"name": "get_weather", "args": BEIJING["args"] | {"unit": {"exact": "f", "optional": True}}}]
+    assert judge(reply(weather()), calls=expected).outcome == "met"
+    assert judge(reply(weather(unit="c")), calls=expected).outcome == "met"
+    assert judge(reply(weather(unit="k")), calls=expected).outcome == "not_met"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zhprobe.text.call_syntax import cast
 from zhprobe.text.dialects import DIALECTS, parse_calls
 
 TOOLS = [
@@ -239,3 +240,24 @@ def test_hostile_nesting_is_refused_quickly():
         '[{"name": "now", "arguments": ' * 3_000,
     ]:
         assert parse_calls(raw, TOOLS).calls == ()
+
+
+def test_lines_of_glm_follow_one_another_after_the_observation_mark():
+    raw = f"get_weather\n{BODY}<|observation|>now\n{{}}<|observation|>"
+    assert [call.name for call in parse_calls(raw, TOOLS).calls] == ["get_weather", "now"]
+
+
+def test_the_python_tag_makes_parameters_right_also_in_prompt_mode():
+    parse = parse_calls(SHAPES["llama-json"].replace("{", "<|python_tag|>{", 1), TOOLS, array_first=True)
+    assert (parse.dialect, parse.calls[0].problems) == ("llama-json", ())
+
+
+@pytest.mark.parametrize(("schema", "text", "value"), [
+    ({"type": "string", "default": None}, "null", None), ({"type": "string"}, "null", "null"),
+    ({"enum": [1, 2]}, "2", 2), ({"enum": ["1", "2"]}, "2", "2"), ({"enum": [True, False]}, "true", True), ({"enum": [1]}, "true", "true"),
+    ({"type": ["integer", "null"]}, "null", None), ({"type": ["string", "integer"]}, "3", 3), ({"anyOf": [{"type": "integer"}]}, "3", 3),
+    ({"type": "integer"}, "3.5", "3.5"), ({"type": "number"}, "3.5", 3.5), ({"type": "boolean"}, "1", "1"), ({"type": "object"}, "{}", {}),
+])  # fmt: skip
+def test_untyped_values_take_the_type_their_schema_declares(schema, text, value):
+    found = cast(text, schema)
+    assert found == value and type(found) is type(value)

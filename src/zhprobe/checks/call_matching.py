@@ -78,7 +78,9 @@ def pair(
     """Lay one expected call against one emitted call. Every expected argument is compared."""
     properties = properties_of(schema)
     verdicts = [
-        compare(f"/{key}", matcher, emitted.arguments.get(key, ABSENT), properties.get(key))
+        ArgumentVerdict(f"/{key}", True, True, found=emitted.arguments[key])
+        if _is_default_of_optional(matcher, emitted.arguments.get(key, ABSENT), properties.get(key))
+        else compare(f"/{key}", matcher, emitted.arguments.get(key, ABSENT), properties.get(key))
         for key, matcher in expected.args.items()
     ]
     verdicts += [
@@ -90,6 +92,19 @@ def pair(
 
 
 _EMPTY_TYPES = {str: "string", type(None): "null", list: "array", dict: "object"}
+
+
+def _is_default(schema: Any, value: Any) -> bool:
+    """Whether a value is the one that the schema declares for an argument left out."""
+    if not isinstance(schema, dict) or "default" not in schema:
+        return False
+    default = schema["default"]
+    return bool(default == value) and isinstance(default, bool) == isinstance(value, bool)
+
+
+def _is_default_of_optional(matcher: Any, value: Any, schema: Any) -> bool:
+    """Whether an argument that may be left out is said as its default: the same thing."""
+    return isinstance(matcher, dict) and matcher.get("optional") is True and _is_default(schema, value)
 
 
 def is_empty_value(value: Any) -> bool:
@@ -106,10 +121,8 @@ def _extra(key: str, value: Any, properties: Mapping[str, Any], mode: ExtraArgs)
     if not declared:
         return ArgumentVerdict(path, False, False, ("unknown_arg",), value)
     schema = properties[key]
-    if mode == "declared_defaults" and isinstance(schema, Mapping) and "default" in schema:
-        default = schema["default"]
-        if default == value and isinstance(default, bool) == isinstance(value, bool):
-            return ArgumentVerdict(path, True, True, found=value)
+    if mode == "declared_defaults" and _is_default(schema, value):
+        return ArgumentVerdict(path, True, True, found=value)
     if is_empty_value(value):
         lenient = _EMPTY_TYPES[type(value)] in declared_types(schema)
         return ArgumentVerdict(path, False, lenient, ("empty_sent",), value)

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from zhprobe.records import Item, Reply, ToolCall
 from zhprobe.text.call_syntax import function_of, properties_of, schemas_of
+from zhprobe.text.normal import normal
 
 Wanted = Literal["strict", "lenient", "reject", "attempt_unparsed", "empty", "abstained"]
 OPTIONS = frozenset(["optional", "why", "level", "form", "abs", "rel", "extra", "zone"])
@@ -68,8 +69,8 @@ def wrong_values(matcher: Any, value: Any) -> Iterator[tuple[str, Any]]:
     elif kind in ("exact", "text", "digits") and isinstance(value, str):
         yield from _wrong_texts(kind, value)
     elif kind == "one_of" and isinstance(value, str):
-        fits = {kind_of(m)[1] for m in inner}
-        yield from ((label, v) for label, v in _wrong_texts("text", value) if v not in fits)
+        fits = {normal(str(kind_of(m)[1]), "N3") for m in inner}
+        yield from ((label, v) for label, v in _wrong_texts("text", value) if normal(v, "N3") not in fits)
     elif kind == "rmb_cn" and isinstance(value, str):
         yield (
             "capital amount changed",
@@ -94,7 +95,7 @@ def _wrong_numbers(value: float, matcher: Any) -> Iterator[tuple[str, Any]]:
             yield f"number {label}", round(changed, 6)
     if value:
         yield "sign turned", -value
-    if isinstance(value, float) and not value.is_integer():
+    if isinstance(value, float) and not value.is_integer() and "e" not in str(value):
         yield "decimal point removed", int(str(value).replace(".", ""))
 
 
@@ -134,7 +135,7 @@ def _wrong_texts(kind: str, value: str) -> Iterator[tuple[str, Any]]:
         yield "negation added", "不" + value
     yield "suffix added", value + ("X" if value.isascii() else "等")
     yield "prefix added", ("X" if value.isascii() else "新") + value
-    if len(value) > 1:
+    if len(value) > 1 and value[-1].isalnum():
         yield "cut short", value[:-1]
 
 
@@ -153,8 +154,9 @@ def _wrong_lists(kind: str, inner: Sequence[Any], value: list[Any]) -> Iterator[
 def form_values(matcher: Any, value: Any) -> Iterator[tuple[str, Any]]:
     """The right value in a wrong form: strict refuses, lenient accepts."""
     kind, _ = kind_of(matcher)
-    if kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
-        yield "number as text", f"{value:g}" if float(f"{value:g}") == value else str(value)
+    plain = isinstance(value, int | float) and not isinstance(value, bool) and "e" not in str(value)
+    if kind == "number" and plain:
+        yield "number as text", str(int(value)) if float(value).is_integer() else str(value)
     elif kind == "date" and isinstance(value, str) and isinstance(matcher, Mapping) and "form" in matcher:
         day = date.fromisoformat(value)
         yield "date in another form", f"{day.year}年{day.month}月{day.day}日"
@@ -233,7 +235,8 @@ def _accepted(item: Item, expected: Sequence[Mapping[str, Any]], gold: Calls, or
     schemas = schemas_of(item.tools)
     for number, (name, arguments) in enumerate(gold):
         for key, schema in properties_of(schemas.get(name, {})).items():
-            if key not in arguments and "default" in schema:
+            mentioned = number < len(expected) and key in expected[number].get("args", {})
+            if key not in arguments and "default" in schema and not mentioned:
                 calls = _changed(gold, number, key, schema["default"])
                 yield Mutant(row, f"{key}: default said", "strict", native(item, calls))
 

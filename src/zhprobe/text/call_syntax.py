@@ -225,7 +225,13 @@ def cast(text: str, schema: Any) -> Any:
     """
     kinds = declared_types(schema)
     bare = text.strip()
+    if isinstance(schema, Mapping) and isinstance(members := schema.get("enum"), list):
+        found = _member(bare, members)
+        if found is not ...:
+            return found
     others = [kind for kind in kinds if kind != "string"]
+    if isinstance(schema, Mapping) and "default" in schema and schema["default"] is None:
+        others.append("null")
     if not others:
         return text
     if bare in _LITERALS:
@@ -240,6 +246,15 @@ def cast(text: str, schema: Any) -> Any:
         if fits and (kind != "integer" or float(value).is_integer()):
             return value
     return text
+
+
+def _member(bare: str, members: list[Any]) -> Any:
+    """A value of an enum: as it is where it is a member, else the member that it writes as JSON, else `...`."""
+    if bare in members:
+        return bare
+    decoded = _LITERALS.get(bare, ...) if bare in _LITERALS else (decode_whole(bare) or (...,))[0]
+    same = (m for m in members if m == decoded and isinstance(m, bool) == isinstance(decoded, bool))
+    return next(same, ...)
 
 
 def declared_types(schema: Any) -> tuple[str, ...]:

@@ -189,7 +189,9 @@ def glm_line(text: str, schemas: Schemas) -> Found:
     r"""`NAME\n{…}` ended by `<|observation|>`, a new assistant mark, or the end for a known tool."""
     result = Found()
     position = 0
-    pattern = re.compile(rf"(?:\A\s*|(?<=\n)|<\|assistant\|>)[ \t]*({NAME})[ \t]*\n(?=\s*\{{)")
+    pattern = re.compile(
+        rf"(?:\A\s*|(?<=\n)|<\|(?:assistant|observation)\|>)[ \t]*({NAME})[ \t]*\n(?=\s*\{{)"
+    )
     while match := pattern.search(text, position):
         position = match.end()
         got = decode_at(text, skip_space(text, match.end()))
@@ -203,7 +205,7 @@ def glm_line(text: str, schemas: Schemas) -> Found:
         call = call_from({"name": match[1], "arguments": arguments}, (match.start(1), stop), "glm-line")
         if call is not None:
             result.calls.append(_with(call, problems))
-        position = stop
+        position = end  # the mark may open the next call
     return result
 
 

@@ -165,7 +165,8 @@ def _first(
     if winner == "array" and others:
         # marks around an object are the stronger sign: the array reader sees the object inside them
         inner = {call.span for call in best.calls}
-        marked = next((n for n in others if n != "llama-json" and _covers(text, n, schemas, inner)), "")
+        plain = () if "<|python_tag|>" in text else ("llama-json",)
+        marked = next((n for n in others if n not in plain and _covers(text, n, schemas, inner)), "")
         if marked:
             others = ["array", *(n for n in others if n != marked)]
             return DIALECTS[marked](text, schemas), marked, tuple(others)
