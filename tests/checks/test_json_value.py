@@ -130,6 +130,8 @@ def test_ref_never_fetches_and_a_bad_schema_is_the_authors_error():
     for schema in ({"$ref": "http://127.0.0.1:9/x.json"}, {"$ref": "file:///etc/passwd"}, {"type": "integr"}):
         with pytest.raises(UserError):
             schema_faults({}, schema)
+    assert schema_faults({"minLength": -1}, {"$ref": "https://json-schema.org/draft/2020-12/schema"})
+    assert schema_faults("\ud83d", True)[0].keyword == "unencodable"
     assert schema_faults(5, {"$defs": {"a": {"type": "string"}}, "$ref": "#/$defs/a"})[0].keyword == "type"
 
 

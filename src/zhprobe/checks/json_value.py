@@ -8,6 +8,7 @@ them; a value that only repair yields (J1a) is `recoverable` there and never sco
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from zhprobe.checks.registry import check
 from zhprobe.checks.values import ABSENT, DIAGNOSTICS, Match, escape, loosen_spec, match, spec_faults
 from zhprobe.errors import UserError
 from zhprobe.records import Item, Reply, Verdict
-from zhprobe.text.strict_json import Reading, parse_strict, read_json
+from zhprobe.text.strict_json import Reading, is_sound, parse_strict, read_json
 
 Wrapper = Literal["none", "fence", "either"]
 Extra = Literal["forbid", "allow"]
@@ -46,7 +47,9 @@ class SchemaFault(msgspec.Struct, frozen=True):
     message: str
 
 
-def schema_faults(value: Json, schema: Mapping[str, Json], *, formats: bool = False) -> list[SchemaFault]:
+def schema_faults(
+    value: Json, schema: Mapping[str, Json] | bool, *, formats: bool = False
+) -> list[SchemaFault]:
     """Where a value does not fit a JSON Schema (draft 2020-12). `$ref` never fetches anything.
 
     `format` is asserted only with `formats`. A schema that is none raises UserError.
@@ -54,7 +57,9 @@ def schema_faults(value: Json, schema: Mapping[str, Json], *, formats: bool = Fa
     >>> schema_faults({"年龄": "3"}, {"properties": {"年龄": {"type": "integer"}}})[0].path
     '/年龄'
     """
-    validator = _validator(msgspec.json.encode(schema), formats)
+    validator = _validator(json.dumps(schema, ensure_ascii=False), formats)
+    if not is_sound(value):
+        return [SchemaFault("", "unencodable", "not a JSON value that can be written")]
     found = []
     for error in validator.iter_errors(value):
         path = "".join(f"/{escape(str(step))}" for step in error.instance_path)
@@ -65,12 +70,12 @@ def schema_faults(value: Json, schema: Mapping[str, Json], *, formats: bool = Fa
 
 
 @lru_cache(maxsize=512)
-def _validator(schema: bytes, formats: bool) -> Any:
+def _validator(schema: str, formats: bool) -> Any:
     import jsonschema_rs  # a compiled validator; loaded when the first JSON is checked
 
     try:
         return jsonschema_rs.Draft202012Validator(
-            msgspec.json.decode(schema), validate_formats=formats, retriever=_never_fetch
+            json.loads(schema), validate_formats=formats, retriever=_never_fetch
         )
     except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
         what = str(error).split("\n")[0]
