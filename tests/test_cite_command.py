@@ -8,15 +8,15 @@ import pytest
 from click.testing import CliRunner
 
 from zhprobe.cli import main
-from zhprobe.text.law_library import library
+from zhprobe.text.law_library import forget_library
 
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("ZHPROBE_DATA", str(tmp_path / "data"))
-    library.cache_clear()
+    forget_library()
     yield
-    library.cache_clear()
+    forget_library()
 
 
 def call(*arguments: str, text: str = ""):

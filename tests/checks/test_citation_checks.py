@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -192,3 +193,35 @@ def test_a_run_section_shows_each_rate_with_both_numbers_and_its_interval():
     assert rows["in force"].startswith("2/3 = 67 % [")
     assert rows["article exists"].startswith("2/3 = 67 % [")
     assert "DATA_TOO_OLD" in rows and "2026-09-30" in rows["as of; texts read, changes known to"]
+
+
+def test_a_lone_surrogate_makes_no_check_fail():
+    answer = "《民法典》第三条规定：“民事主体的\ud800人身权利、财产权利受法律保护。”"
+    assert outcome("quotes_exact", answer).outcome in ("unsure", "not_met")
+    assert outcome("recites_article", answer, law="民法典", article="3").outcome in ("not_met", "unsure")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "第一条、",
+        "《民法典》第577条，",
+        "《合同法》第107条，",
+        "第1、",
+        "最高人民法院关于",
+        "《",
+        "\n",
+        "第一条：“",
+        "一",
+        "> ",
+    ],
+)
+def test_hostile_text_takes_seconds_not_minutes(unit):
+    answer = unit * (8000 // len(unit))
+    for name in NAMES:
+        extra = {"law": "民法典", "articles": ["577"]} if name in ("cites_article", "cites_only") else {}
+        extra = {"laws": ["民法典"]} if name == "names_law" else extra
+        start = time.process_time()
+        outcome(name, answer, **extra)
+        assert time.process_time() - start < 10

@@ -124,6 +124,16 @@ def test_the_articles_of_a_contract_that_is_drafted_are_not_those_of_the_law_it_
     ]
 
 
+def test_a_number_cited_before_refers_back_to_its_law():
+    text = "- 《民法典》第一千一百九十八条\n- 《工伤保险条例》第六条\n\n以上第一千一百九十八条是核心依据。"
+    assert shapes(text)[-1] == ("民法典", "1198", (), ())
+
+
+def test_a_number_that_the_guessed_law_lacks_is_no_error():
+    found = review("《工伤保险条例》第六条。\n另外，第九百条也可以参考。").findings[-1]
+    assert (found.code, found.severity) == ("NO_SUCH_ARTICLE", "warning")
+
+
 def test_a_reference_inside_a_quoted_article_is_nested():
     text = (
         "《民事诉讼法》第一百五十九条规定：“当事人不服的，依照第一百五十条的规定进行，并应当提交书面材料。”"

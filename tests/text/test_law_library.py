@@ -11,7 +11,7 @@ import pytest
 
 from zhprobe.errors import UserError
 from zhprobe.text.law_hashes import normalised
-from zhprobe.text.law_library import add_statutes, library, own_text, read_statute, statutes_folder
+from zhprobe.text.law_library import add_statutes, forget_library, own_text, read_statute, statutes_folder
 
 # A short text of our own under the name of a real instrument; no article of it is quoted from the law.
 LINES = [
@@ -78,12 +78,12 @@ def test_every_form_gives_the_same_articles(tmp_path, kind):
 
 def test_added_statutes_are_found_by_law_and_day(tmp_path, monkeypatch):
     monkeypatch.setenv("ZHPROBE_DATA", str(tmp_path / "data"))
-    library.cache_clear()
+    forget_library()
     add_statutes(written(tmp_path, "md"))
     assert statutes_folder() == tmp_path / "data" / "statutes"
     assert own_text("信访工作条例", "2026-01-01") is not None
     assert own_text("信访工作条例", "2020-01-01") is None
-    library.cache_clear()
+    forget_library()
 
 
 def test_the_data_folder_follows_xdg(monkeypatch, tmp_path):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from zhprobe.text.citation_review import QUOTE_CODES, review
 from zhprobe.text.law_compare import compare_quote, critical_tokens, missing_paragraphs
 from zhprobe.text.law_hashes import gram_hashes, normalised, normalised_with_places, place_of
-from zhprobe.text.law_library import add_statutes, library
+from zhprobe.text.law_library import add_statutes, forget_library
 from zhprobe.text.law_quotes import compare_by_hash, hash_bytes
 from zhprobe.text.law_versions import all_articles, held_texts
 
@@ -38,19 +38,19 @@ WRITTEN = [
 def texts(tmp_path, monkeypatch):
     """The reference texts as the user's own copies."""
     monkeypatch.setenv("ZHPROBE_DATA", str(tmp_path))
-    library.cache_clear()
+    forget_library()
     add_statutes(DATA / "statutes")
     yield
-    library.cache_clear()
+    forget_library()
 
 
 @pytest.fixture
 def no_texts(tmp_path, monkeypatch):
     """A fresh machine: no texts of the user's."""
     monkeypatch.setenv("ZHPROBE_DATA", str(tmp_path))
-    library.cache_clear()
+    forget_library()
     yield
-    library.cache_clear()
+    forget_library()
 
 
 def quote_codes(text: str) -> list[str]:

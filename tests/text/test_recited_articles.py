@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zhprobe.text.citation_review import QUOTE_CODES, review
-from zhprobe.text.law_library import library
+from zhprobe.text.law_library import forget_library
 from zhprobe.text.legal_numerals import article_label
 
 DATA = Path(__file__).parents[3] / "shared/data/legal/statutes"
@@ -34,7 +34,7 @@ def sample(step: int):
 @pytest.mark.parametrize("form", FORMS)
 def test_articles_in_every_form_are_attributed_and_compared(form, tmp_path, monkeypatch):
     monkeypatch.setenv("ZHPROBE_DATA", str(tmp_path))
-    library.cache_clear()
+    forget_library()
     total, wrong_law, other, not_compared = 0, [], [], []
     for text, key, lines in sample(29):
         flat = lines.replace("\n", "").replace("“", "‘").replace("”", "’")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Literal
 
 from zhprobe.checks.registry import check
@@ -11,6 +12,7 @@ from zhprobe.records import Item, Verdict
 from zhprobe.text.citation_messages import label_of
 from zhprobe.text.citation_review import MISSING, QUOTE_CODES, Finding, Review, review
 from zhprobe.text.citations import Citation, named_laws
+from zhprobe.text.law_library import library, statutes_folder
 from zhprobe.text.law_names import instruments, resolve
 from zhprobe.text.law_recitation import critical_words, keeps_word, recitation, says_cannot_vouch
 from zhprobe.text.law_versions import CHANGES_KNOWN, TEXTS_READ
@@ -53,8 +55,15 @@ def _plain(finding: Finding, text: str) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=32)
+def _reviewed(answer: str, asof: str, fact_date: str, held: tuple[str, int]) -> Review:
+    return review(answer, asof=asof, fact_date=fact_date)
+
+
 def _review(answer: str, asof: str, item: Item, fact_date: str = "") -> Review:
-    return review(answer, asof=asof or item.asof or CHANGES_KNOWN, fact_date=fact_date)
+    """The review of an answer, once for all checks of one reply."""
+    held = (str(statutes_folder()), len(library()))
+    return _reviewed(answer, asof or item.asof or CHANGES_KNOWN, fact_date, held)
 
 
 def _verdict(

@@ -179,6 +179,8 @@ class _Reviewer:
         marks: tuple[str, ...] = (),
         **evidence: Any,
     ) -> None:
+        if code in MISSING and citation is not None and citation.attribution == "inferred":
+            severity = "warning"  # the law itself is a guess
         evidence = {k: v for k, v in evidence.items() if v not in ("", None, [], ())} | {"asof": self.asof}
         zh, en = message(code, citation, evidence)
         place = span or (citation.span if citation else (0, 0))

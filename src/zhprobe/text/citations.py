@@ -321,6 +321,9 @@ class _Reader:
             and (mention is None or mention.start < earlier.place[0])
         ):
             return self._like(earlier, "sentence")
+        again = self._cited_before(part)
+        if again is not None:
+            return replace(self._like(again, "inferred"), confidence=CONFIDENCE["sentence"])
         if mention is not None and part.start - mention.end <= 300:
             return self._of(mention, blank, "inferred", part)
         chained = earlier is not None and (mention is None or mention.start < earlier.place[0])
@@ -332,6 +335,17 @@ class _Reader:
         ):
             return self._like(earlier, "inferred")
         return blank
+
+    def _cited_before(self, part: _Part) -> Citation | None:
+        """The citation of the same number above, where all of them are of one law: a reference back to it."""
+        value = read_numeral(part.numerals[0][1])
+        key = f"{value}-{read_numeral(part.zhis[0])}" if part.zhis else str(value)
+        same = [
+            c
+            for c in self.found
+            if c.article == key and c.law and c.confidence >= 0.9 and c.kind == "statute"
+        ]
+        return same[-1] if len({c.law for c in same}) == 1 else None
 
     def _heading(self, part: _Part, before: list[Mention]) -> Mention | None:
         """The law above that is a heading or opens a list, with nothing but articles of it since."""

@@ -52,7 +52,10 @@ def gram_hashes(plain: str) -> array[int]:
     >>> len(gram_hashes("当事人一方不履行")), len(gram_hashes("当事人"))
     (4, 0)
     """
-    return array("I", (crc32(plain[i : i + GRAM].encode()) for i in range(len(plain) - GRAM + 1)))
+    return array(
+        "I",
+        (crc32(plain[i : i + GRAM].encode("utf-8", "surrogatepass")) for i in range(len(plain) - GRAM + 1)),
+    )
 
 
 def place_of(needle: array[int], hay: bytes) -> int:

@@ -284,15 +284,23 @@ def add_statutes(path: Path) -> list[Statute]:
         (folder / f"{safe}.json").write_text(
             json.dumps(record, ensure_ascii=False, indent=0), encoding="utf-8"
         )
-    library.cache_clear()
+    forget_library()
     return added
 
 
 @lru_cache(maxsize=4)
-def library(folder: Path | None = None) -> dict[str, Statute]:
+def _library(folder: Path) -> dict[str, Statute]:
+    return {s.id: s for s in _read_all(folder)}
+
+
+def library() -> dict[str, Statute]:
     """The user's statutes by id; empty when none were added."""
-    place = folder or statutes_folder()
-    return {s.id: s for s in _read_all(place)}
+    return _library(statutes_folder())
+
+
+def forget_library() -> None:
+    """Read the data folder anew at the next use."""
+    _library.cache_clear()
 
 
 def _read_all(folder: Path) -> Iterator[Statute]:

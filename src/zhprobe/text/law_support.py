@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from zhprobe.text.law_hashes import normalised
-from zhprobe.text.law_library import own_text
+from zhprobe.text.law_library import library, own_text, statutes_folder
 
 FAR, NEAR = 0.05, 0.25  # share of the claim's pairs in the cited article, in the better one
 LEAST = 14  # characters of a claim worth comparing
@@ -26,7 +26,7 @@ def _pairs(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def _articles(law: str, day: str) -> dict[str, frozenset[str]]:
+def _articles(law: str, day: str, held: tuple[str, int]) -> dict[str, frozenset[str]]:
     statute = own_text(law, day)
     return {key: _pairs(normalised(statute.text(key))) for key in statute.articles} if statute else {}
 
@@ -40,7 +40,7 @@ def better_article(law: str, key: str, day: str, claim: str) -> str:
     plain = normalised(claim)
     if len(plain) < LEAST:
         return ""
-    articles, wanted = _articles(law, day), _pairs(plain)
+    articles, wanted = _articles(law, day, (str(statutes_folder()), len(library()))), _pairs(plain)
     if key not in articles or len(wanted) < 6 or len(wanted & articles[key]) / len(wanted) >= FAR:
         return ""
     best = max(articles, key=lambda other: len(wanted & articles[other]))
