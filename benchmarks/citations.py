@@ -49,7 +49,9 @@ def main() -> None:
     start = time.process_time()
     found = sum(len(review(text, asof="2026-09-30").findings) for text in answers)
     seconds = time.process_time() - start
-    print(f"{len(answers)} answers, {sum(map(len, answers))} characters, {found} findings: {seconds:.2f} s of one core")
+    print(
+        f"{len(answers)} answers, {sum(map(len, answers))} characters, {found} findings: {seconds:.2f} s of one core"
+    )
     if seconds > 10:
         raise SystemExit("slower than the goal of 10 s")
 
