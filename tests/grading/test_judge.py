@@ -572,3 +572,50 @@ def test_a_judge_that_prefers_the_first_shown_is_seen_through(tmp_path, make_run
 def test_an_endpoint_without_an_answer_never_becomes_a_verdict():
     with pytest.raises(NoAnswer):
         ask(Script(ReplyError("timeout")))
+
+
+# --- the command -----------------------------------------------------------------------------------
+
+
+def command(*words):
+    from click.testing import CliRunner
+
+    from zhprobe.cli import main
+
+    return CliRunner().invoke(main, [*map(str, words), "--lang", "zh"])
+
+
+def test_the_command_judges_tells_and_goes_on(tmp_path, make_run):
+    run = make_run(tmp_path / "run", "maker/x", judged_items(), an_answer)
+    with Server(honest) as server:
+        name = f"api/judge@{server.url}"
+        first = command("judge", run, "--judge", name)
+        calls = len(server.calls)
+        again = command("judge", run, "--judge", name, "--no-controls")
+        assert len(server.calls) == calls
+        many = command("judge", run, "--judge", name, "--repeats", "3", "--no-controls")
+    assert (first.exit_code, again.exit_code, many.exit_code) == (0, 0, 0), first.output
+    assert "新判 22" in first.stdout and "空回答判为不满足：" in first.stderr
+    assert "新判 0，已有 22" in again.stdout and "新判 22" in many.stdout
+    sent = server.calls[0]
+    assert sent["temperature"] == 0 and sent["max_tokens"] == 400
+    assert sent["response_format"] == {"type": "json_object"}
+
+
+def test_the_command_stops_at_a_weak_judge_with_exit_code_2(tmp_path, make_run):
+    run = make_run(tmp_path / "run", "maker/x", judged_items(), an_answer)
+    with Server(always_met) as server:
+        stopped = command("judge", run, "--judge", f"api/judge@{server.url}")
+    assert stopped.exit_code == 2 and "--allow-weak-judge" in stopped.stderr
+    assert not verdicts(run)
+
+
+def test_pairs_are_told_as_the_judges_view(tmp_path, make_run):
+    items = _limitation_items(6)
+    one = make_run(tmp_path / "one", "x", items, lambda item, _: "诉讼时效期间为三年。")
+    two = make_run(tmp_path / "two", "y", items, lambda item, _: "这要看具体情况。")
+    with Server(pair_judge) as server:
+        told = command("judge", one, two, "--pairwise", "--judge", f"api/judge@{server.url}")
+    assert told.exit_code == 0, told.output
+    assert "裁判认为：one 胜 6，平 0，负 0（n=6，拿不准 0）" in told.stdout
+    assert (tmp_path / "pairs-one-two" / "pairs.jsonl").exists()

@@ -293,6 +293,10 @@ def test_a_hundred_thousand_characters_are_cut_for_the_cell_and_kept_on_the_read
     assert long in page.read_text(encoding="utf-8") and f'id="{row.row_id}"' in page.read_text(
         encoding="utf-8"
     )
+    from openpyxl import load_workbook
+
+    link = load_workbook(written[0]).worksheets[0]["E2"].hyperlink
+    assert (link.target, link.location) == ("read-demo-b1-a01.html", row.row_id)
     shown, changes = safe_text(long, row.row_id)
     assert (
         utf16_units(shown) < 32_000

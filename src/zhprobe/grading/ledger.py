@@ -231,8 +231,9 @@ class Ledger:
             try:
                 lock.__enter__()
                 break
-            except UserError:
-                if time.monotonic() > deadline:
+            except UserError as error:
+                held = "another process" in error.what
+                if not held or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
         try:
