@@ -123,8 +123,8 @@ class Words:
             bound = zero_failures_upper(e.groups)
             parts.append(
                 self.t(
-                    f"无一失分，真实失分率 95% 把握低于 {bound:.2f}",
-                    f"nothing missed: with 95% confidence under {bound:.2f} would be",
+                    f"无一失分：真实失分率 95% 把握低于 {bound:.2f}",
+                    f"no failure: true failure rate below {bound:.2f} with 95% confidence",
                 )
             )
         return " · " + " · ".join(parts) if parts else ""
