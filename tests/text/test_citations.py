@@ -367,6 +367,7 @@ def test_places_hold_through_bold_marks_tags_and_full_width_digits():
         ("女职工劳动保护规定", ""),  # an earlier regulation of its own
         ("中华人民共和国合同法实施条例", ""),
         ("中华人民共和国数据保护法", ""),
+        ("治安管理处罚", "中华人民共和国治安管理处罚法"),
     ],
 )
 def test_a_slip_in_a_name_is_put_right_and_another_name_is_not(name, right):

@@ -224,6 +224,9 @@ def resolve(name: str) -> Resolved:
         if not formal or len(key) < 16:
             return Resolved("alias", loose)
         return Resolved("inexact", loose[:1], loose[0])
+    if len(key) >= 4 and f"{key}法" in _keys():  # 治安管理处罚
+        law = _keys()[f"{key}法"][0]
+        return Resolved("inexact", (law,), law)
     near = _nearest(key)
     return Resolved("inexact", (near,), near) if near else Resolved("unknown")
 
