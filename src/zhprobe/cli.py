@@ -415,6 +415,12 @@ SETTING_FIELDS = (
 @click.option("--template", type=click.Path(exists=True), help="hf/ and modelscope/: a chat template.")
 @click.option("--trust-code", is_flag=True, help="hf/ and modelscope/: run code that comes with the weights.")
 @click.option("--batch", is_flag=True, help="Send everything through the provider's batch endpoint and wait.")
+@click.option(
+    "--try",
+    "try_endpoint",
+    is_flag=True,
+    help="First try which fields each endpoint obeys; kept in run.json.",
+)
 @click.option("--no-checks", is_flag=True, help="Do not run the checks afterwards.")
 @json_option
 @lang_option
@@ -444,12 +450,15 @@ def plan(**given: Any) -> None:
 @main.command()
 @click.option("--look/--no-look", default=True, help="Look for servers on this machine's usual ports.")
 @click.option("--of", "provider", help="Ask this provider which models the key may use.")
+@click.option(
+    "--try", "tried", help="Try which fields the endpoint of this model obeys (a dozen short calls)."
+)
 @json_option
-def models(look: bool, provider: str | None, as_json: bool) -> None:
+def models(look: bool, provider: str | None, tried: str | None, as_json: bool) -> None:
     """List providers, which keys are set, and the servers that answer on this machine."""
     from zhprobe.commands import models_command
 
-    models_command(look, provider, as_json)
+    models_command(look, provider, tried, as_json)
 
 
 @main.command()

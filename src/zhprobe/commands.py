@@ -90,6 +90,10 @@ def run_command(given: Mapping[str, Any], fields: Sequence[str]) -> int:
             "--budget", "no model has prices", "Add [prices] to models.toml, or use --budget-tokens."
         )
     click.echo(plans.show_plan(plans.make_plans(jobs, probes), probes, given["lang"]), err=True)
+    if given["try_endpoint"]:
+        for job in jobs:
+            for field, what in asyncio.run(try_model(job.model)).items():
+                click.echo(f"  {job.model.name}: {field} {what}", err=True)
     if given["batch"]:
         infos = _drive_batches(jobs, probes, seed)
         return _end(given, jobs, infos)
@@ -250,11 +254,32 @@ def plan_command(given: Mapping[str, Any], fields: Sequence[str]) -> None:
         click.echo(plans.show_plan(made, probes, given["lang"]))
 
 
-def models_command(look: bool, provider: str | None, as_json: bool) -> None:
-    """List providers and servers, or the models of one provider."""
-    from zhprobe.models import discover
+async def try_model(model: Any) -> dict[str, str]:
+    """Which fields the endpoint of a model obeys; kept with the model's facts."""
+    from zhprobe.models.http import Http
+    from zhprobe.models.trial import try_fields
+
+    if not isinstance(model, Http):
+        return {}
+    try:
+        model.probed = await try_fields(model)
+    finally:
+        await model.close()
+    return model.probed
+
+
+def models_command(look: bool, provider: str | None, tried: str | None, as_json: bool) -> None:
+    """List providers and servers, or the models of one provider, or try an endpoint's fields."""
+    from zhprobe.models import discover, open_model
 
     table = load_table()
+    if tried is not None:
+        rows = asyncio.run(try_model(open_model(tried, table)))
+        if as_json:
+            click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        else:
+            click.echo("\n".join(f"{field:16} {what}" for field, what in rows.items()))
+        return
     if provider is not None:
         if provider not in table.providers or not table.providers[provider].address:
             raise UserError(
@@ -267,8 +292,8 @@ def models_command(look: bool, provider: str | None, as_json: bool) -> None:
     known = discover.known_providers(table)
     found = asyncio.run(discover.look(discover.usual_addresses(table), table)) if look else []
     if as_json:
-        rows = {"providers": msgspec.to_builtins(known), "servers": msgspec.to_builtins(found)}
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        both = {"providers": msgspec.to_builtins(known), "servers": msgspec.to_builtins(found)}
+        click.echo(json.dumps(both, ensure_ascii=False, indent=2))
     else:
         click.echo(discover.show(known, found, table))
 

@@ -276,6 +276,30 @@ class Server:
     ) -> web.StreamResponse:
         return web.json_response(self.reply(body, {"content": "<think>\n想一想\n</think>\n\n好"}))
 
+    async def do_obedient(
+        self, request: web.Request, body: dict[str, Any], prompt: str
+    ) -> web.StreamResponse:
+        """Does what every field says."""
+        text = "一，二，三，四，五，六，七"
+        message: dict[str, Any] = {"content": text}
+        finish = "stop"
+        if body.get("max_tokens", 99) < 10:
+            message["content"], finish = "一，二", "length"
+        if body.get("stop"):
+            message["content"] = text.partition(body["stop"][0])[0]
+        if body.get("response_format"):
+            message["content"] = '{"长江": "长"}'
+        if body.get("seed"):
+            message["content"] = f"句子{body['seed']}"
+        if body.get("tool_choice") == "required":
+            message["tool_calls"] = [{"id": "c", "function": {"name": "cha_hu_lu_jia", "arguments": "{}"}}]
+        reply = self.reply(body, message, finish)
+        reply["choices"] *= body.get("n", 1)
+        if body.get("logprobs"):
+            reply["choices"][0]["logprobs"] = {"content": []} | {"x": 1}
+        reply["usage"]["prompt_tokens"] += 50 * len(body.get("tools", ()))
+        return web.json_response(reply)
+
     async def do_empty(self, request: web.Request, body: dict[str, Any], prompt: str) -> web.StreamResponse:
         return web.json_response(self.reply(body, {"content": ""}))
 

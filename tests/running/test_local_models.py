@@ -259,3 +259,26 @@ def test_run_json_keeps_what_could_move_a_local_result(
     run([Job(open_model(f"hf/{saved('qwen3')}"), Settings(max_tokens=4), tmp_path / "r")], make_items(2))
     facts = runs.read_info(tmp_path / "r").model_facts
     assert {"architecture", "dtype", "device", "template", "attention", "batch"} <= set(facts)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("peft") is None, reason="peft is not installed")
+def test_an_adapter_is_laid_over_the_weights_and_noted(saved: Callable[[str], Path], tmp_path: Path) -> None:
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(1)
+    base = AutoModelForCausalLM.from_pretrained(saved("qwen2"))
+    lora = LoraConfig(
+        r=4, target_modules=["q_proj", "v_proj"], init_lora_weights=False, task_type="CAUSAL_LM"
+    )
+    adapted = get_peft_model(base, lora)
+    for name, weight in adapted.named_parameters():
+        if "lora_" in name:
+            torch.nn.init.normal_(weight, std=1.0)
+    adapted.save_pretrained(tmp_path / "adapter")
+    request = Request(GREET, Settings(max_tokens=12))
+    [plain], _ = answers(saved("qwen2"), [request])
+    [other], facts = answers(saved("qwen2"), [request], adapter=str(tmp_path / "adapter"))
+    assert plain.text == "你好，世界。" and other.text != plain.text
+    assert facts["adapter"] == str(tmp_path / "adapter")

@@ -142,6 +142,7 @@ class Http:
         self.concurrency = concurrency or provider.concurrency or (16 if provider.local else 8)
         self.refused: dict[str, str] = {}  # optional fields this endpoint does not take
         self.echoed: dict[str, bool] = {}  # names the server gave itself: another model's?
+        self.probed: dict[str, str] = {}  # what `trial.try_fields` found
         self._headers = {"Content-Type": "application/json", "Accept": "application/json", **provider.headers}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
@@ -474,6 +475,8 @@ class Http:
         }
         if self.provider.leave_out or self.refused:
             found["fields_left_out"] = sorted({*self.provider.leave_out, *self.refused})
+        if self.probed:
+            found["probed"] = self.probed
         if self.echoed:
             found["served_as"] = sorted(self.echoed)
         return found
