@@ -466,7 +466,9 @@ def xlsx_bytes(
             if linked:
                 # the row is known before it is written: append() gives this cell its place
                 cell.row, cell.column = number, list(keys).index(key) + 1
-                cell.hyperlink = row.link
+                page, _, anchor = row.link.partition("#")
+                cell.hyperlink = page
+                cell.hyperlink.location = anchor
                 cell._style = styles[key, shade, True]
             cells.append(cell)
         sheet.row_dimensions[number].height = min(TALLEST, LINE_HEIGHT * tallest + 6)
