@@ -281,3 +281,11 @@ def test_noise_does_not_make_a_check_raise(name, answer):
 @pytest.mark.parametrize("name", sorted(set(WU_CHECKS) - {"wu_fidelity", "wu_reply"}))
 def test_an_empty_answer_is_never_met(name):
     assert WU_CHECKS[name].function("", **PARAMETERS[name]).outcome == "not_met"
+
+
+def test_a_numeral_in_characters_is_no_digit_that_was_ruled_out() -> None:
+    """An unaided answer with 一座 and 四百多年 was once refused for digits that only the folding made."""
+    forbid = {"阿拉伯数字": "[0-9]"}
+    assert wu.wu_constraints("豫园是一座老园林，四百多年了。", forbid=forbid).outcome == "met"
+    assert wu.wu_constraints("豫园造了400多年了。", forbid=forbid).outcome == "not_met"
+    assert wu.wu_constraints("豫园造了４００多年了。", forbid=forbid).outcome == "not_met"

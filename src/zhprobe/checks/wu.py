@@ -486,7 +486,9 @@ def _constraint_fault(
                 codes=("TOO_LONG",),
             )
     for label, pattern in (forbid or {}).items():
-        if hit := found_in(pattern, answer):
+        # Comparing folds 一 to 1: a digit that only the folding made was not written.
+        written = any(c in "0123456789０１２３４５６７８９" for c in answer)
+        if (hit := found_in(pattern, answer)) and (written or not hit[0].isdigit()):
             return Verdict(
                 "not_met",
                 f"不该有{label}，却写了“{hit[0]}”",
