@@ -261,3 +261,33 @@ def test_the_python_tag_makes_parameters_right_also_in_prompt_mode():
 def test_untyped_values_take_the_type_their_schema_declares(schema, text, value):
     found = cast(text, schema)
     assert found == value and type(found) is type(value)
+
+
+def is_seen(raw):
+    """Whether something of a call is seen: a call, an attempt, or nothing visible at all."""
+    parse = parse_calls(raw, TOOLS, array_first=True)
+    return bool(parse.calls or parse.attempts or not parse.visible.strip())
+
+
+@pytest.mark.parametrize(("dialect", "raw"), [*SHAPES.items(), *OTHERS])
+def test_a_call_with_any_one_character_lost_or_doubled_is_never_plain_text(dialect, raw):
+    lost = [raw[:n] + raw[n + 1 :] for n in range(len(raw))]
+    doubled = [raw[: n + 1] + raw[n:] for n in range(len(raw))]
+    assert [changed for changed in (*lost, *doubled) if not is_seen(changed)] == []
+
+
+# Before its fourth character a mark may be anything; a header of gpt-oss and a thought of ReAct are plain words.
+@pytest.mark.parametrize(
+    ("dialect", "raw"), [(d, r) for d, r in [*SHAPES.items(), *OTHERS] if d not in ("harmony", "react")]
+)
+def test_a_call_cut_anywhere_is_never_plain_text(dialect, raw):
+    assert [raw[:n] for n in range(3, len(raw)) if not is_seen(raw[:n])] == []
+
+
+@pytest.mark.parametrize("raw", [
+    "兰州明天晴，最高 12℃。", "一共是 3 个步骤：\n1. 打开设置\n2. 点“天气”\n3. 选城市", "| 城市 | 天气 |\n| --- | --- |\n| 兰州 | 晴 |",
+    "请问您要查哪个城市？", "[注] 数据来自气象台。", "用 <b>粗体</b> 标出。", "价格 < 100 且 > 50", "{城市}处请填写名称", "```python\nprint(1)\n```",
+    "我没有调用任何工具，直接回答。", "好的，天气查询功能暂时不可用。", "- 兰州：晴\n- 三亚：雨", "结果：[12, 15]",
+])  # fmt: skip
+def test_honest_answers_are_no_attempts(raw):
+    assert parse_calls(raw, TOOLS, array_first=True).attempts == ()

@@ -22,7 +22,7 @@ def pythonic(text: str, schemas: Schemas) -> Found:
     for start, end, mark in _python_places(text):
         marked = bool(mark)
         calls = _python_calls(text[start:end].strip(), (start - mark, end))
-        if calls and (marked or all(call.name in schemas for call in calls) or not schemas):
+        if calls:
             result.calls += calls
         elif marked:
             result.broken.append((start, end))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zhprobe.text import dialect_json, dialect_literal, dialect_markup
+from zhprobe.text.call_marks import OPENING, WRAPPERS, attempts_in
 from zhprobe.text.call_syntax import Found, ParsedCall, is_tool_description, schemas_of
 from zhprobe.text.reasoning import part_reasoning
 
@@ -61,17 +62,6 @@ _SIGNS: dict[str, tuple[str, ...]] = {
     "array": ("{",),
 }
 
-# One of these opens a call. Marks around a whole group of calls stand in WRAPPERS.
-OPENING = re.compile(
-    r"<tool_call>|<function=|<arg_key>|<\|action_start\|>|\[TOOL_CALLS\]|<\|python_tag\|>|<\|tool_call>"
-    r"|<\|tool_call_(?:begin|start)\|>|<\|python_start\|>|to=functions\.|✿FUNCTION✿"
-    r"|<(?:｜DSML｜)?invoke\s+name=|<[｜|]tool[▁_]call[▁_]begin[｜|]>"
-    r"|(?:(?<=\n)|\A)[ \t]*(?:Action Input|动作输入)\s*[:：]"
-)
-WRAPPERS = re.compile(
-    r"</?tool_calls>|</?minimax:tool_call>|</?(?:｜DSML｜)?function_calls>"
-    r"|<\|tool_calls_section_(?:begin|end)\|>|<[｜|]tool[▁_]calls[▁_](?:begin|end)[｜|]>"
-)
 _SPECIAL = re.compile(r"<[｜|][^<>\n]{1,40}[｜|]>|</s>|</?tool_call>|<tool_call\|>")
 
 
@@ -113,7 +103,7 @@ def parse_calls(
     thought = parted.reasoning + ("\n" + reasoning if reasoning else "")
     found, winner, others = _first(text, schemas, array_first)
     calls = _in_order(found.calls)
-    attempts = _attempts(text, calls, found.broken, tuple(schemas))
+    attempts = attempts_in(text, [call.span for call in calls], found.broken, tuple(schemas))
     in_thought: tuple[ParsedCall, ...] = ()
     if thought and _may_hold_call(thought):
         in_thought = _in_order(_first(thought, schemas, array_first)[0].calls)
@@ -180,49 +170,6 @@ def _covers(text: str, name: str, schemas: Mapping[str, Any], spans: set[tuple[i
 
 def _in_order(calls: Sequence[ParsedCall]) -> tuple[ParsedCall, ...]:
     return tuple(sorted(calls, key=lambda call: call.span[0]))
-
-
-def _attempts(
-    text: str, calls: Sequence[ParsedCall], broken: Sequence[tuple[int, int]], names: Sequence[str]
-) -> tuple[tuple[int, int], ...]:
-    """Places outside the parsed calls where one was begun (the marker list of the specification)."""
-    rest = WRAPPERS.sub(lambda m: " " * len(m[0]), text)
-    for call in calls:
-        start, end = call.span
-        rest = rest[:start] + " " * (end - start) + rest[end:]
-    places = set(broken) | {m.span() for m in OPENING.finditer(rest)}
-    places |= set(_unread_objects(rest, names))
-    if not calls:
-        places |= {m.span() for m in WRAPPERS.finditer(text) if not m[0].startswith("</")}
-        places |= set(_named_bodies(rest, names))
-    covered: list[tuple[int, int]] = []
-    for place in sorted(places):
-        if not covered or place[0] >= covered[-1][1]:
-            covered.append(place)
-    return tuple(covered)
-
-
-def _unread_objects(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
-    """Objects, whole or torn, that name a tool beside arguments, parameters or args."""
-    quote = r"""["'“”]"""
-    found = []
-    for match in re.finditer(rf"{quote}name{quote}\s*[:：]\s*{quote}([^\"'“”\n]{{1,80}}){quote}", text):
-        if match[1] not in names:
-            continue
-        start = max(text.rfind("{", 0, match.start()), text.rfind("｛", 0, match.start()), 0)
-        near = text[start : match.end() + 400]
-        if re.search(rf"{quote}(?:arguments|parameters|args){quote}\s*[:：]", near):
-            found.append((start, match.end()))
-    return found
-
-
-def _named_bodies(text: str, names: Sequence[str]) -> list[tuple[int, int]]:
-    """A tool name followed by a bracket, or by a line feed and a brace."""
-    if not names:
-        return []
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    pattern = rf"(?<![\w.])(?:{known})(?:\s?[(（]|[ \t]*\n\s*[{{｛])"
-    return [match.span() for match in re.finditer(pattern, text)]
 
 
 def _visible(text: str, calls: Sequence[ParsedCall]) -> str:
