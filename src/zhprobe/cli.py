@@ -671,6 +671,13 @@ def judge(runs: tuple[Path, ...], **given: Any) -> None:
 @click.option("--only", "capabilities", multiple=True, help="Only this capability. May be given again.")
 @click.option("--only-human", is_flag=True, help="Only criteria of kind human, not the judge's.")
 @click.option("--no-references", is_flag=True, help="Do not show reference answers.")
+@click.option(
+    "--evidence",
+    type=click.Choice(["asked", "all"]),
+    default="asked",
+    show_default=True,
+    help="People must quote the answer where the criterion says so, or for all that earns points.",
+)
 @click.option("--hide", multiple=True, help="A word that would give a model away. May be given again.")
 @click.option("--contact", default="", help="Whom annotators may ask.")
 @click.option("--seed", type=int, default=0, show_default=True)

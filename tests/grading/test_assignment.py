@@ -239,3 +239,28 @@ def test_names_stay_in_their_own_file(tmp_path, make_run, law_items):
     ]
     assert held == ["annotators.toml"]
     assert Batch(tmp_path / "b").annotator("李明") == "a01"
+
+
+@pytest.mark.parametrize(("evidence", "rule"), [("asked", "optional"), ("all", "required")])
+def test_people_quote_where_the_criterion_asks_or_for_all_that_earns_points(
+    tmp_path, make_run, law_items, evidence, rule
+):
+    import msgspec
+
+    items = [
+        msgspec.structs.replace(
+            i, criteria=tuple(msgspec.structs.replace(c, evidence=None) for c in i.criteria)
+        )
+        for i in law_items(12)
+    ]
+    run = make_run(tmp_path / "m", "m", items, lambda item, _: "三年")
+    start_batch([run], tmp_path / "b", people(1), evidence=evidence, gold=0, repeat=0)
+    rows = {row.criterion.id: row for row in Batch(tmp_path / "b").rows_of("a01")}
+    assert (rows["limit"].evidence, rows["invented"].evidence) == (rule, "optional")
+    assert ("须有依据" in rows["limit"].criterion_text) == (rule == "required")
+
+
+def test_gold_and_repeated_rows_fit_into_the_capacity(tmp_path, make_run, law_items):
+    run = make_run(tmp_path / "m", "m", law_items(100), lambda item, _: "三年")
+    made = start_batch([run], tmp_path / "b", people(2, capacity=80), repeat=0.1, double=0)
+    assert all(70 <= rows <= 80 for rows in made.rows.values()), made.rows

@@ -437,6 +437,7 @@ def start_batch(
     kinds: Sequence[str] = ("judge", "human"),
     capabilities: Sequence[str] = (),
     references: bool = True,
+    evidence: Literal["asked", "all"] = "asked",
     signatures: Sequence[str] = (),
     targeted: Sequence[str] = (),
     lang: Literal["zh", "en"] = "zh",
@@ -459,6 +460,7 @@ def start_batch(
         gold=0.0 if calibration or kind == "pairwise" else gold,
         repeat=0.0 if calibration else repeat,
         references=references,
+        evidence=evidence,
         signatures=tuple(signatures),
         lang=lang,
         contact=contact,
@@ -491,7 +493,7 @@ def start_batch(
     else:
         drawn = draw_sample(blocks, share, seed) if share < 1 else blocks
         blocks = [*drawn, *_targeted_blocks(draft, drawn, targeted)]
-        plan = assign_blocks(blocks, annotators, double=double, seed=seed)
+        plan = assign_blocks(blocks, _with_room(annotators, info, bool(draft.gold)), double=double, seed=seed)
     by_id = {b.id: b for b in blocks}
     taken: set[str] = set()
     issues: dict[str, list[Issue]] = {}
@@ -519,6 +521,19 @@ def start_batch(
         return started
     _write(folder, started, annotators, issues, draft)
     return started
+
+
+def _with_room(annotators: Sequence[Annotator], info: BatchInfo, gold: bool) -> list[Annotator]:
+    """Capacities less what gold and repeated rows will take."""
+    found = []
+    for one in annotators:
+        if one.capacity is not None:
+            extra = round(info.repeat * one.capacity)
+            if gold and info.gold:
+                extra += max(LEAST_GOLD, round(info.gold * one.capacity))
+            one = msgspec.structs.replace(one, capacity=max(0, one.capacity - extra))
+        found.append(one)
+    return found
 
 
 def _calibration_blocks(

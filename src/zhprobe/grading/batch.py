@@ -88,6 +88,7 @@ class BatchInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     gold: float = 0.05
     repeat: float = 0.03
     references: bool = True
+    evidence: Literal["asked", "all"] = "asked"  # whom people must quote for; see `people_rule`
     signatures: tuple[str, ...] = ()  # words in answers that would give a model away; hidden in the answers
     lang: Literal["zh", "en"] = "zh"
     contact: str = ""
@@ -133,12 +134,31 @@ def codes_of(criterion: Criterion) -> tuple[str, ...]:
 PAIR_CODES = ("A", "B", "T", "U")
 
 
-def criterion_text(criterion: Criterion, lang: str = "zh") -> str:
-    """What a person sees of a criterion: text, anchors, examples; a fault says that it is one."""
+def people_rule(criterion: Criterion, evidence: str) -> Literal["required", "optional", "none"]:
+    """Whether a person must quote the answer.
+
+    A judge has to for everything that earns points, since nobody else can see whether it read the text. Of
+    people that is asked where the criterion itself says so ("asked"), or like of a judge ("all").
+
+    >>> people_rule(Criterion("a", "甲"), "asked"), people_rule(Criterion("a", "甲"), "all")
+    ('optional', 'required')
+    """
+    return evidence_rule(criterion) if evidence == "all" else criterion.evidence or "optional"
+
+
+def criterion_text(criterion: Criterion, lang: str = "zh", *, quote: bool = False) -> str:
+    """What a person sees of a criterion: text, anchors, examples; a fault says that it is one.
+
+    `quote`: evidence is needed, and the text says so.
+    """
     zh = lang == "zh"
     lines = [criterion.text]
     if criterion.points < 0:
         lines.append("（这是缺点：有则填 1，没有填 0）" if zh else "(a fault: 1 if it is there, 0 if not)")
+    if quote and not criterion.levels:
+        lines.append("（填 1 时须有依据）" if zh else "(1 needs evidence)")
+    elif quote:
+        lines.append("（不填 0 时须有依据）" if zh else "(all but 0 need evidence)")
     lines += [
         f"{n}：{anchor}" if zh else f"{n}: {anchor}" for n, anchor in enumerate(criterion.levels) if anchor
     ]
@@ -238,8 +258,8 @@ class Batch:
             return Row(issue, one.prompt, one.text, "", PAIR_CODES, "optional", two.text)
         answer = self.answers[issue.answer]
         criterion = answer.criterion(issue.criterion)
-        shown = criterion_text(criterion, self.info.lang)
-        rule = evidence_rule(criterion)
+        rule = people_rule(criterion, self.info.evidence)
+        shown = criterion_text(criterion, self.info.lang, quote=rule == "required")
         return Row(issue, answer.prompt, answer.text, shown, codes_of(criterion), rule, criterion=criterion)
 
     def rows_of(self, annotator: str) -> list[Row]:

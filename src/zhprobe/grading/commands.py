@@ -323,6 +323,7 @@ def assign_command(runs: Sequence[Path], given: dict[str, Any]) -> int:
         kinds=("human",) if given["only_human"] else ("judge", "human"),
         capabilities=given["capabilities"],
         references=not given["no_references"],
+        evidence="all" if given["evidence"] == "all" else "asked",
         signatures=given["hide"],
         targeted=_targeted(runs, given["targeted"]) if given["targeted"] else (),
         lang=given["lang"],

@@ -137,7 +137,7 @@
     if (r.fault) criterion.append(make("span", t.fault, { className: "fault" }));
     criterion.append(document.createTextNode(head));
     // levels stand on the buttons, and the word for a fault before the text
-    const more = rest.filter((line) => !/^\d[：:]/.test(line) && !/^[（(](这是缺点|a fault)/.test(line));
+    const more = rest.filter((line) => !/^\d[：:]/.test(line) && !/^[（(](这是缺点|填 1 时|不填 0 时|a fault|1 needs|all but)/.test(line));
     if (more.length) criterion.append(make("span", more.join("\n"), { className: "more" }));
     const codes = $("codes");
     codes.replaceChildren();
