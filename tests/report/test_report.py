@@ -11,14 +11,25 @@ import msgspec
 import pytest
 
 from zhprobe.errors import UserError
-from zhprobe.report.compare import Report, compare_runs, read_sides
+from zhprobe.records import Criterion, Verdict
+from zhprobe.report.compare import Report, Side, compare_runs, compare_sides, read_sides
 from zhprobe.report.fail_if import broken, parse
 from zhprobe.report.render import render_html, write_report
-from zhprobe.report.rows import RunNumbers
+from zhprobe.report.rows import ADJUDICATED, RunNumbers
 from zhprobe.report.sentences import headline
-from zhprobe.report.table import as_format, records, straight, to_csv, to_text
+from zhprobe.report.table import (
+    as_format,
+    records,
+    straight,
+    to_csv,
+    to_dataset,
+    to_pandas,
+    to_text,
+    write_parquet,
+)
 from zhprobe.report.visible import safe_fragment, segments, visible
 from zhprobe.report.word_diff import differences, word_lengths, words
+from zhprobe.runs import read_grades, write_grades
 
 from .conftest import make_probes, make_run
 
@@ -313,6 +324,66 @@ def test_a_ratio_to_weak_controls_is_not_given(tmp_path):
     assert ratio.value is None
 
 
+def test_criteria_that_only_people_grade_complete_a_judged_score(tmp_path):
+    probes = make_probes({"poetry": 40})
+    told = Criterion("told", "是否感人", 1, "human")
+    probes = [
+        msgspec.structs.replace(
+            p, items=tuple(msgspec.structs.replace(i, criteria=(*i.criteria, told)) for i in p.items)
+        )
+        for p in probes
+    ]
+    waiting = make_run(tmp_path / "a", probes, 0.7, judge=True, people=0.0)
+    assert compare_runs([waiting]).rows[0].basis == "decided"
+    graded = make_run(tmp_path / "b", probes, 0.7, judge=True, people=1.0)
+    assert compare_runs([graded]).rows[0].basis == "people"
+
+
+def test_two_people_who_graded_the_same_answers_are_compared(tmp_path):
+    probes = make_probes({"poetry": 40})
+    run = make_run(tmp_path / "a", probes, 0.7, people=1.0)
+    first = [g for g in read_grades(run) if g.grader == "human:a01"]
+    second = [msgspec.structs.replace(g, grader="human:a02") for g in first[:30]]
+    numbers = RunNumbers(run, second)
+    report = compare_sides([Side(numbers, "a")])
+    assert report.people == 2
+    assert report.people_agree.units == 30 and report.people_agree.percent.value == 1.0
+
+
+def test_what_an_adjudicator_decided_stands_and_is_no_part_of_agreement(tmp_path):
+    probes = make_probes({"poetry": 40})
+    run = make_run(tmp_path / "a", probes, 0.7, people=1.0)
+    first = [g for g in read_grades(run) if g.grader == "human:a01"]
+    against = [
+        msgspec.structs.replace(
+            g, grader="human:a02", verdict=Verdict("not_met" if g.verdict.outcome == "met" else "met")
+        )
+        for g in first
+    ]
+    split = RunNumbers(run, against)
+    key = next(iter(split.items))
+    assert split.answer_scores(key, "people")[0].unsure == ("scene",)
+    decided = [msgspec.structs.replace(g, grader=ADJUDICATED, verdict=Verdict("met")) for g in first]
+    settled = RunNumbers(run, [*against, *decided])
+    assert settled.answer_scores(key, "people")[0].unsure == ()
+    assert compare_sides([Side(settled, "a")]).people == 2
+
+
+def test_a_panel_speaks_for_its_judges(tmp_path):
+    probes = make_probes({"poetry": 40})
+    run = make_run(tmp_path / "a", probes, 0.7)
+    grades = list(read_grades(run))
+    panel = [
+        msgspec.structs.replace(g, grader="judge:panel-abc", verdict=Verdict("unsure"))
+        for g in grades
+        if g.grader.startswith("judge:")
+    ]
+    write_grades(run, [*grades, *panel])
+    numbers = RunNumbers(run)
+    assert numbers.judges_in_use() == ["judge:panel-abc"]
+    assert numbers.answer_scores(next(iter(numbers.items)), "judge")[0].unsure == ("scene",)
+
+
 # -- tables and gates -------------------------------------------------------------------------------
 
 
@@ -419,3 +490,18 @@ def test_four_models_a_thousand_items_three_samples_render_in_ten_seconds(tmp_pa
     write_report(runs, tmp_path / "report.html")
     assert time.monotonic() - start < 10
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 600 * 1024
+
+
+def test_records_become_a_data_frame(two_runs):
+    pytest.importorskip("pandas")
+    frame = to_pandas(compare_runs(two_runs))
+    assert set(frame["kind"]) == {"score", "difference"}
+    assert frame["n"].min() > 0
+
+
+def test_records_become_a_dataset_and_a_parquet_file(two_runs, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    report = compare_runs(two_runs)
+    write_parquet(report, tmp_path / "c.parquet")
+    again = datasets.Dataset.from_parquet(str(tmp_path / "c.parquet"))
+    assert len(again) == len(records(report)) == len(to_dataset(report))

@@ -121,6 +121,16 @@ def test_keys_move_between_items_and_every_score_leads_to_its_words(browser, hos
     assert browser.current_url.endswith(first.replace("/", "%2F"))
 
 
+def test_a_row_of_the_table_leads_to_its_items(browser, tmp_path):
+    probes = make_probes({"poetry": 20, "legal": 20}, judge=False)
+    runs = [make_run(tmp_path / m, probes, 0.6, model=m, seed=i) for i, m in enumerate("ab")]
+    write_report(runs, tmp_path / "report.html")
+    browser.get((tmp_path / "report.html").as_uri())
+    browser.execute_script("document.querySelector('#scores a[data-row=poetry]').click()")
+    keys = [e.text for e in browser.find_elements("css selector", "#list a")]
+    assert len(keys) == 20 and all(key.startswith("poetry/") for key in keys)
+
+
 def test_differing_words_are_marked_in_both_answers(browser, tmp_path):
     probes = make_probes({"poetry": 20}, judge=False)
     texts = {

@@ -196,6 +196,7 @@ class Report(msgspec.Struct, frozen=True):
     slices: tuple[Slice, ...]
     judges: tuple[JudgeRow, ...]
     people: int
+    people_agree: Agreement | None
     efficiency: tuple[Efficiency, ...]
     items: tuple[ItemRow, ...]
     probes: tuple[ProbeFigures, ...]
@@ -333,6 +334,7 @@ def compare_sides(
         slices=tuple(_slices(rows, sides, seed)),
         judges=judges,
         people=len({n for run in runs for n in run.graders_of("people") if n != ADJUDICATED}),
+        people_agree=_people_agree(sides, seed),
         efficiency=tuple(_efficiency(side, rows) for side in sides),
         items=tuple(_item_rows(rows, sides)),
         probes=tuple(_probe_figures(rows, sides)),
@@ -877,6 +879,28 @@ def _met_by_item(side: Side) -> dict[tuple[str, str], Values]:
                 groups.append(mark.group)
             found[mark.probe, criterion.id] = (values, groups, before + unsure)
     return found
+
+
+def _people_agree(sides: Sequence[Side], seed: int) -> Agreement | None:
+    """People against people over all answers that two or more graded; None where nobody did."""
+    units: list[list[str]] = []
+    groups: list[str] = []
+    for side in sides:
+        run = side.run
+        said: dict[tuple[str, int, int], list[str]] = {}
+        for name in run.graders_of("people"):
+            if name == ADJUDICATED:
+                continue
+            for place, code in run.graders[name].items():
+                if (verdict := run.verdicts[code]) is not None:
+                    said.setdefault(place, []).append(verdict.outcome)
+        for place, outcomes in said.items():
+            if len(outcomes) > 1:
+                units.append(outcomes)
+                groups.append(run.items[place[0]].group)
+    if not units:
+        return None
+    return agree(units, ["met", "not_met", "na", "unsure"], groups=groups, seed=seed)
 
 
 def _human_tallies(

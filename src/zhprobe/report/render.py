@@ -161,7 +161,7 @@ class Words:
         """People against people on one criterion."""
         if a.percent.value is None:
             return AGREEMENT_NOTES["too_few"][1 if self.lang == "en" else 0]
-        text = f"{self.t('人与人一致', 'people agree')} {share(a.percent.value, a.units, self.lang)} · α {number(a.alpha.value)} · AC1 {number(a.ac.value)}"
+        text = f"{self.t('人与人一致', 'people agree')} {share(a.percent.value, a.units, self.lang)} {interval(a.percent)} · α {number(a.alpha.value)} ({interval(a.alpha)}) · AC1 {number(a.ac.value)} ({interval(a.ac)})"
         note = AGREEMENT_NOTES.get(a.note)
         return f"{text} · {note[1 if self.lang == 'en' else 0]}" if note else text
 
@@ -379,6 +379,7 @@ def _parts(report: Report, words: Words) -> list[tuple[str, str]]:
         ("slices", words.t("分开看", "Parts"), bool(report.slices)),
         ("criteria", words.t("评分项", "Criteria"), True),
         ("judge", words.t("裁判", "Judge"), bool(report.judges)),
+        ("people", words.t("人与人", "People"), report.people_agree is not None),
         ("items", words.t("逐题", "Items"), True),
         ("analysis", words.t("题目质量", "Item analysis"), bool(report.probes)),
         ("efficiency", words.t("快慢与花费", "Speed and cost"), True),

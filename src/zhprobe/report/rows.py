@@ -326,14 +326,16 @@ class RunNumbers:
         if source == "check":
             return base
         said = self.agreed(source)
-        if not said:
+        people = self.agreed("people") if source == "judge" else said  # what only people may grade
+        if not said and not people:
             return base
         merged = base.copy()
         for place, criterion in enumerate(self.rubrics[self.items[key].rubric]):
             if criterion.kind == "check":
                 continue
+            known = people if criterion.kind == "human" else said
             for slot in range(len(base)):
-                code = said.get((key, slot, place))
+                code = known.get((key, slot, place))
                 if code is not None and not base[slot, place]:
                     merged[slot, place] = code
         return merged

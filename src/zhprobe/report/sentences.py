@@ -121,10 +121,10 @@ SLOT = "\ue000"  # where the rows go in a text; no name can hold it unseen
 PART = "*"  # after the name of a row of which only the part decided by program is known
 
 
-def _names(rows: Sequence[Row], lang: str, most: int = 99) -> str:
+def _names(rows: Sequence[Row], lang: str, most: int = 99, *, claim: bool = True) -> str:
     """Names of rows; beyond `most` only how many."""
     if len(rows) > most:
-        part = sum(row.basis == "decided" for row in rows)
+        part = sum(row.basis == "decided" for row in rows) if claim else 0
         if lang == "en":
             return f"{len(rows)} abilities" + (
                 f" ({part} of them only on the part checked by program)" if part else ""
@@ -166,12 +166,15 @@ def _two(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
         "judge": [],
         "few": [],
         "waiting": [],
+        "unlike": [],
     }
     for row in rows:
         if not row.pairs:
             continue
         c = row.pairs[0].conclusion
-        if c.code in ("list_only", "too_few"):
+        if not row.pairs[0].comparable:
+            sorted_rows["unlike"].append(row)
+        elif c.code in ("list_only", "too_few"):
             few = c.code == "too_few" or row.pairs[0].comparison.difference.n < LIST_ONLY
             sorted_rows["few" if few else "waiting"].append(row)
         elif c.judged:
@@ -190,12 +193,14 @@ def _two(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
             f"on {SLOT} there are only grades of a judge that people have not checked",
         ),
         "few": (f"{SLOT}的题目太少，不作比较", f"on {SLOT} there are too few items to compare"),
-        "waiting": (
-            f"{SLOT}还有底线没人评，或设置不同，暂不比较",
-            f"on {SLOT} gates are not judged yet, or settings differ",
-        ),
+        "waiting": (f"{SLOT}的底线还没有人评，暂不比较", f"on {SLOT} gates are not judged yet"),
+        "unlike": (f"{SLOT}的设置不同，不作比较", f"on {SLOT} settings differ: not compared"),
     }
-    used = [(texts[kind][1 if lang == "en" else 0], found) for kind, found in sorted_rows.items() if found]
+    used = [
+        (texts[kind][1 if lang == "en" else 0], found, kind in ("a", "b", "equal"))
+        for kind, found in sorted_rows.items()
+        if found
+    ]
     return _told(used, rows, report, lang)
 
 
@@ -203,21 +208,24 @@ MOST_NAMES = 5  # rows named in the first sentence; with more of them it counts,
 
 
 def _told(
-    used: Sequence[tuple[str, Sequence[Row]]], rows: Sequence[Row], report: Report, lang: str
+    used: Sequence[tuple[str, Sequence[Row], bool]], rows: Sequence[Row], report: Report, lang: str
 ) -> list[str]:
-    """The headline from texts with the rows each speaks of: short first, with all names after if need be."""
+    """The headline from texts with the rows each speaks of, and whether it claims something of them.
+
+    Short first, with all names after if need be.
+    """
     if not used:
         return ["Nothing to compare."] if lang == "en" else ["没有可以比较的内容。"]
 
     def join(most: int) -> str:
-        parts = [text.replace(SLOT, _names(found, lang, most)) for text, found in used]
+        parts = [text.replace(SLOT, _names(found, lang, most, claim=claim)) for text, found, claim in used]
         if lang == "en":
             return _sentence("; ".join(parts), report)
         return "；".join(parts).replace("； ", "；").strip() + "。"
 
     note = _footnote(rows, lang)
     named = join(99)
-    if sum(len(found) for _, found in used) <= MOST_NAMES:
+    if sum(len(found) for _, found, _ in used) <= MOST_NAMES:
         return [named[:-1] + note + named[-1], *_meaning(report, rows, lang)]
     return [join(2), named[:-1] + note + named[-1], *_meaning(report, rows, lang)]
 
@@ -233,12 +241,13 @@ def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
         else:
             shared.append(row)
     zh = lang != "en"
-    used: list[tuple[str, Sequence[Row]]] = [
+    used: list[tuple[str, Sequence[Row], bool]] = [
         (
             f"{name} 在{SLOT}上比其他模型都好"
             if zh
             else f"{name} is better than every other model at {SLOT}",
             lead[name],
+            True,
         )
         for name in report.model_names()
         if name in lead
@@ -253,9 +262,9 @@ def _many(rows: Sequence[Row], report: Report, lang: str) -> list[str]:
             if zh
             else f"at {SLOT} the leaders cannot be told apart ({leaders})"
         )
-        used.append((text, members))
+        used.append((text, members, True))
     if unknown:
-        used.append((f"{SLOT}的数据不足以排名" if zh else f"no ranking is given for {SLOT}", unknown))
+        used.append((f"{SLOT}的数据不足以排名" if zh else f"no ranking is given for {SLOT}", unknown, False))
     return _told(used, rows, report, lang)
 
 

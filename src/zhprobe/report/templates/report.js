@@ -215,6 +215,15 @@
     e.preventDefault();
     open(+row.dataset.i, true);
   });
+  // Every row and criterion leads to its items, and from there to the words.
+  document.addEventListener("click", (e) => {
+    const link = e.target.closest("[data-row], [data-find]");
+    if (!link) return;
+    for (const id of ["f-row", "f-flag", "f-pair", "f-text"]) if ($(id)) $(id).value = "";
+    if (link.dataset.row !== undefined) $("f-row").value = link.dataset.row;
+    if (link.dataset.find) $("f-text").value = link.dataset.find;
+    refresh();
+  });
   $("previous").addEventListener("click", () => step(-1));
   $("next").addEventListener("click", () => step(1));
   $("compare").addEventListener("click", () => { comparing = !comparing; if (now >= 0) open(now, false); });
