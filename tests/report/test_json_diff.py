@@ -29,3 +29,8 @@ def test_hostile_values_are_escaped():
 
 def test_a_reply_without_json_is_drawn_too():
     assert "J0" in draw(detail("不知道"), "", "en")
+
+
+def test_what_was_not_asked_is_not_drawn():
+    form = registry.bind("json_form", {})(Reply("p/x", "i", "m", text="{}"), Item("p/x", "i", (), ()))
+    assert "值" not in json_text(form.detail).splitlines()[1] and "结构" not in json_text(form.detail)

@@ -187,6 +187,7 @@ class _Judged(msgspec.Struct, frozen=True):
     form_ok: bool
     schema: tuple[SchemaFault, ...] = ()
     parts: tuple[Match, ...] = ()
+    asked: tuple[str, ...] = ()  # schema, values: what was asked at all
 
     @property
     def values_ok(self) -> bool:
@@ -219,8 +220,8 @@ class _Judged(msgspec.Struct, frozen=True):
             "diagnostics": list(self.reading.diagnostics),
             "extra_text": self.reading.extra_text,
             "form_ok": self.form_ok,
-            "schema_ok": self.reading.is_recoverable and not self.schema,
-            "values_ok": self.reading.is_recoverable and self.values_ok,
+            "schema_ok": self.reading.is_recoverable and not self.schema if "schema" in self.asked else None,
+            "values_ok": self.reading.is_recoverable and self.values_ok if "values" in self.asked else None,
             "recoverable": self.recoverable,
             "schema_faults": [[fault.path, fault.keyword, fault.message] for fault in self.schema],
             "faults": [[fault.path, fault.code, fault.reason] for fault in faults[:_MOST_FAULTS]],
@@ -240,11 +241,12 @@ def judge_json(
     """Form, schema and values of a reply's JSON, each on its own."""
     reading = read_json(answer, finish_reason)
     form_ok = reading.fits_wrapper(wrapper)
+    asked = ("schema",) * bool(schema) + ("values",) * (values is not None)
     if not reading.is_recoverable:
-        return _Judged(reading, form_ok)
+        return _Judged(reading, form_ok, asked=asked)
     faults = tuple(schema_faults(reading.value, schema, formats=formats)) if schema else ()
     parts = tuple(match_values(reading.value, values, extra, schema)) if values else ()
-    return _Judged(reading, form_ok, faults, parts)
+    return _Judged(reading, form_ok, faults, parts, asked)
 
 
 def _form_verdict(judged: _Judged) -> Verdict:

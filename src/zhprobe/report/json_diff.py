@@ -11,7 +11,7 @@ from zhprobe.checks.values import DIAGNOSTICS
 
 
 def _claims(detail: Mapping[str, Any], lang: str) -> list[tuple[str, bool]]:
-    """The three questions and their answers, and what a repair without loss would have earned."""
+    """The questions that were asked and their answers, and what a repair without loss would have earned."""
     names = (
         (("form_ok", "形式"), ("schema_ok", "结构"), ("values_ok", "值"), ("recoverable", "无损修复后可读"))
         if lang == "zh"
@@ -22,7 +22,7 @@ def _claims(detail: Mapping[str, Any], lang: str) -> list[tuple[str, bool]]:
             ("recoverable", "recoverable"),
         )
     )
-    return [(name, bool(detail.get(key))) for key, name in names]
+    return [(name, bool(detail[key])) for key, name in names if detail.get(key) is not None]
 
 
 def _faults(detail: Mapping[str, Any], lang: str) -> list[tuple[str, str, str]]:
@@ -47,9 +47,9 @@ def _head(detail: Mapping[str, Any], lang: str) -> str:
 def json_text(detail: Mapping[str, Any], lang: str = "zh") -> str:
     """The finding as lines for a terminal.
 
-    >>> print(json_text({"tier": "J3", "diagnostics": ["fence"], "values_ok": True, "schema_ok": True}))
+    >>> print(json_text({"tier": "J3", "diagnostics": ["fence"], "form_ok": False, "values_ok": True}))
     J3 一个围栏里的 JSON（用了围栏）
-    ✗ 形式  ✓ 结构  ✓ 值  ✗ 无损修复后可读
+    ✗ 形式  ✓ 值
     """
     claims = "  ".join(f"{'✓' if holds else '✗'} {name}" for name, holds in _claims(detail, lang))
     faults = [f"  {path or '/'}  {code}: {said}" for path, code, said in _faults(detail, lang)]
