@@ -34,7 +34,9 @@ def small(png: bytes) -> bytes:
     except ModuleNotFoundError:
         return png
     out = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(96, Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(96, Image.Quantize.FASTOCTREE).save(
+        out, "PNG", optimize=True
+    )
     return out.getvalue()
 
 
