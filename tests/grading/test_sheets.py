@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from zhprobe.grading.batch import Answer, Batch
 from zhprobe.grading.ledger import LEDGER, GradeEvent, Mark
 from zhprobe.grading.sheet import POINTWISE, safe_text, utf16_units, write_sheets
-from zhprobe.grading.sheet_read import compare_shown, take_in, undo_decoding, write_report
+from zhprobe.grading.sheet_read import (
+    CODES,
+    Unreadable,
+    compare_shown,
+    find_columns,
+    read_table,
+    take_in,
+    undo_decoding,
+    write_report,
+)
 from zhprobe.records import Criterion
 
 SHEETS = Path(__file__).parent / "sheets"
@@ -425,3 +434,40 @@ def test_choices_between_two_answers_come_back_as_the_models_they_stand_for(tmp_
     (pair,) = human_pairs(tmp_path / "b")
     assert (pair.run_a, pair.wins_a, pair.wins_b, pair.ties, pair.unsure) == ("m1", 3, 1, 1, 1)
     assert batch.grades() == []
+
+
+@pytest.mark.parametrize("name", sorted(n for n in EXPECTED if n.endswith(".xlsx") and n[:2] != "25"))
+def test_a_workbook_that_the_library_cannot_read_is_read_cell_by_cell(issued, tmp_path, name):
+    # an attribute that openpyxl does not know, as some programs write them
+    with zipfile.ZipFile(SHEETS / name) as old, zipfile.ZipFile(tmp_path / name, "w") as new:
+        for part in old.namelist():
+            data = old.read(part)
+            if part.startswith("xl/worksheets/sheet"):
+                data = data.replace(b"<sheetView ", b'<sheetView oddity="1" ')
+            new.writestr(part, data)
+    got = take_in(issued, tmp_path / name)
+    assert got.grades == EXPECTED[name]["grades"]
+    assert {c: n for c, n in got.counts.items() if c not in OPTIONAL} == EXPECTED[name]["codes"]
+
+
+def fault_of(raw):
+    """Code of a file that is rejected, '' of one that is read; anything else is raised."""
+    try:
+        find_columns(read_table(raw))
+    except Unreadable as fault:
+        return fault.code
+    return ""
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_damaged_workbook_is_rejected_or_read_and_never_breaks_the_program(data):
+    raw = bytearray((SHEETS / "22-graded-resaved-by-libreoffice.xlsx").read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        raw[data.draw(st.integers(4, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    assert fault_of(bytes(raw)) in {"", *CODES}
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_sheet_or_told_what_is_wrong(raw):
+    assert fault_of(raw) in {"", *CODES}

@@ -14,7 +14,7 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -269,35 +269,110 @@ def _cell_text(value: Any) -> str:
 
 
 def read_xlsx(raw: bytes) -> Table:
-    """The first sheet of a workbook that has a row_id header in its first five rows."""
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
+    """The first sheet of a workbook that has a row_id header in its first five rows.
 
+    Where the library stumbles over the workbook (programs write attributes and styles that it does not
+    know), the cells are read without styles: then dates come as numbers, and nothing else differs.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if sum(part.file_size for part in archive.infolist()) > BIGGEST:
                 raise Unreadable("E09", "too large when unpacked")
-        book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, OSError) as error:
+        return _wanted_sheet(_openpyxl_sheets(raw))
+    except Unreadable:
+        raise
+    except Exception:  # hostile or odd files make the library raise nearly anything
+        pass
+    try:
+        return _wanted_sheet(_plain_sheets(raw))
+    except Unreadable:
+        raise
+    except Exception as error:
         raise Unreadable("E09", str(error)) from error
+
+
+def _wanted_sheet(sheets: Iterable[Iterable[list[str]]]) -> Table:
+    for sheet in sheets:
+        rows = []
+        found = False
+        for number, texts in enumerate(sheet, start=1):
+            rows.append((number, texts))
+            found = found or (number <= 5 and any(_word("row_id", text) for text in texts))
+            if number == 5 and not found:
+                break
+        if found:
+            return Table(rows, "xlsx")
+    raise Unreadable("E01", "row_id")
+
+
+def _openpyxl_sheets(raw: bytes) -> Iterator[Iterator[list[str]]]:
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(raw), read_only=True, data_only=False)
     try:
         for sheet in book.worksheets:
-            reset = getattr(sheet, "reset_dimensions", None)
-            if reset is not None:
-                reset()  # a wrong size in the file must not hide rows
-            rows = []
-            found = False
-            for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-                texts = [_cell_text(value) for value in values]
-                rows.append((number, texts))
-                found = found or (number <= 5 and any(_word("row_id", text) for text in texts))
-                if number == 5 and not found:
-                    break
-            if found:
-                return Table(rows, "xlsx")
+            sheet.reset_dimensions()  # a wrong size in the file must not hide rows
+            yield ([_cell_text(value) for value in values] for values in sheet.iter_rows(values_only=True))
     finally:
         book.close()
-    raise Unreadable("E01", "row_id")
+
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def _plain_sheets(raw: bytes) -> Iterator[Iterator[list[str]]]:
+    """Cells straight from the XML of each sheet, in the order of their names."""
+    from xml.etree import ElementTree
+
+    def texts(node: ElementTree.Element) -> str:
+        skip = {t for phonetic in node.iter(f"{_MAIN}rPh") for t in phonetic.iter(f"{_MAIN}t")}
+        return "".join(t.text or "" for t in node.iter(f"{_MAIN}t") if t not in skip)
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        names = archive.namelist()
+        shared: list[str] = []
+        if "xl/sharedStrings.xml" in names:
+            tree = ElementTree.fromstring(archive.read("xl/sharedStrings.xml"))
+            shared = [texts(one) for one in tree.iter(f"{_MAIN}si")]
+        parts = [name for name in names if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+        for name in sorted(parts, key=lambda n: (len(n), n)):
+            yield _plain_rows(ElementTree.fromstring(archive.read(name)), shared, texts)
+
+
+def _plain_rows(tree: Any, shared: Sequence[str], texts: Callable[[Any], str]) -> Iterator[list[str]]:
+    number = 0
+    for row in tree.iter(f"{_MAIN}row"):
+        at = int(row.get("r") or number + 1)
+        while number + 1 < at and at < 1 << 21:
+            number += 1
+            yield []
+        number = at
+        cells: list[str] = []
+        for cell in row.iter(f"{_MAIN}c"):
+            letters = "".join(c for c in cell.get("r") or "" if c.isalpha())
+            column = len(cells)
+            if letters:
+                column = sum(26**n * (ord(c) - 64) for n, c in enumerate(reversed(letters.upper()))) - 1
+            if not len(cells) <= column < 1 << 14:
+                continue
+            cells += [""] * (column - len(cells))
+            kind, value = cell.get("t") or "n", cell.findtext(f"{_MAIN}v") or ""
+            if kind == "inlineStr":
+                cells.append(texts(cell))
+            elif kind == "s":
+                cells.append(shared[int(value)])
+            elif kind == "b":
+                cells.append("TRUE" if value == "1" else "FALSE")
+            elif (
+                kind == "n"
+                and (found := _number(value)) is not None
+                and found.is_integer()
+                and abs(found) < 1e15
+            ):
+                cells.append(str(int(found)))
+            else:
+                cells.append(value)
+        yield cells
 
 
 def read_table(raw: bytes) -> Table:
