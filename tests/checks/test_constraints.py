@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zhprobe.checks import registry
+from zhprobe.checks.choice import read_choice
 from zhprobe.checks.constraint import Bounds, bounds, names_number
 from zhprobe.records import Item, Reply, Verdict
 
@@ -282,6 +283,68 @@ def test_a_check_says_what_a_reader_says(name, parameters, answer, outcome, loos
     verdict = run(name, answer, **parameters)
     assert (verdict.outcome, verdict.lenient) == (outcome, loose), verdict.reason
     assert verdict.outcome == "met" or verdict.codes
+
+
+# How people and models put a choice; None where nothing is chosen for certain.
+CHOICES = [
+    ("B", "B"),
+    ("（B）", "B"),
+    ("b", "B"),
+    ("【答案】B\n【解析】A项错误", "B"),
+    ("正确答案是 B。", "B"),
+    ("本题选B，因为A错误。", "B"),
+    ("答案：B，A项错误", "B"),
+    ("A. 是错的，因为……所以答案是B", "B"),
+    ("排除A、C、D，选B", "B"),
+    ("答案为：**B**", "B"),
+    ("\\boxed{B}", "B"),
+    ("The answer is B", "B"),
+    ("B、因为……", "B"),
+    ("答案：B、D", "BD"),
+    ("答案是A和B项", "AB"),
+    ("选AB", "AB"),
+    ("A B D", "ABD"),
+    ("选A不对", None),
+    ("不选A", None),
+    ("答案是A吗？不，是B。", None),
+    ("答案不是A，而是B", None),
+    ("答案：A或B", None),
+    ("选A还是选B？", None),
+    ("A和B都有道理", None),
+    ("可能是C，也可能是D", None),
+]
+
+
+@pytest.mark.parametrize(("answer", "letters"), CHOICES)
+def test_a_choice_is_read_as_it_is_meant_or_not_at_all(answer, letters):
+    found = read_choice(answer)
+    assert (found[0] if found else None) == letters
+
+
+JUDGEMENTS = [
+    ("是的，可以。", True),
+    ("该说法正确。", True),
+    ("这句话是对的", True),
+    ("答案：对", True),
+    ("正确。理由如下：", True),
+    ("该说法错误", False),
+    ("是错误的", False),
+    ("答：不对", False),
+    ("判断：错", False),
+    ("没有", False),
+    ("不一定", None),
+    ("对错难说", None),
+    ("这要看情况", None),
+]
+
+
+@pytest.mark.parametrize(("answer", "value"), JUDGEMENTS)
+def test_a_judgement_is_read_as_it_is_meant_or_not_at_all(answer, value):
+    outcomes = {run("yes_or_no", answer, value=wanted).outcome for wanted in (True, False)}
+    if value is None:
+        assert outcomes == {"unsure"}
+    else:
+        assert run("yes_or_no", answer, value=value).outcome == "met"
 
 
 def test_every_check_of_this_part_is_tried_both_ways():

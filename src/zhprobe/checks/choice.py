@@ -17,15 +17,18 @@ from zhprobe.text.numbers import read_number
 
 PATTERN_SECONDS = 0.1
 
-_CUE = r"(?:最终答案|正确答案|参考答案|答案|应选|应该选|故选|所以选|因此选|我选|选择|选项|选|answer)(?:应当|应该|应|就)?(?:是|为)?(?:选)?\s*[:\-]?\s*"
+_CUE = r"(?<![不没别])(?:最终答案|正确答案|参考答案|答案|应选|应该选|故选|所以选|因此选|我选|选择|选项|选|answer)(?:应当|应该|应|就)?(?:是|为)?(?:选)?[】\])]?\s*[:\-]?\s*"
 _WRAP = r"[\s(\[<\"'*【（“]*"
-_BETWEEN = r"[\s,/和与及;.]*"
+# 答案是A吗？ and 选A不对 choose nothing
+_TAKEN_BACK = r"(?!\s*(?:项|选项)?\s*(?:吗|\?|？|不对|不正确|不行|不是|是?错|有误|就错|或|还是))"
 
 
 def _cued_letters(text: str, letters: str) -> list[str]:
     """The letters named after 答案是, 选 and the like, one entry a cue."""
     one = f"[{regex.escape(letters)}]"
-    pattern = f"(?i:{_CUE}){_WRAP}({one}(?:{_BETWEEN}{one})*)(?![A-Za-z])"
+    # A、B and A和B项 name two; in B，A项错误 the second letter begins the next remark
+    more = f"(?:\\s*[、和与及/]\\s*{one}|[\\s,;.]*{one}(?=[\\s,/、和与及;.。)\\]】*]|$|{one}))*+"
+    pattern = f"(?i:{_CUE}){_WRAP}({one}{more})(?![A-Za-z]){_TAKEN_BACK}"
     return ["".join(sorted(set(regex.findall(one, found)))) for found in regex.findall(pattern, text)]
 
 
@@ -47,7 +50,10 @@ def read_choice(answer: str, letters: str = "ABCD") -> tuple[str, bool] | None:
         return (found.pop(), False) if len(found) == 1 else None
     alone = set(regex.findall(f"(?<![A-Za-z0-9])[{regex.escape(letters)}](?![A-Za-z0-9])", text))
     if len(alone) == 1:
-        return alone.pop(), False
+        letter = alone.pop()
+        taken = regex.search(f"(?:[不非没别]|排除|除了)\\s*(?:选择|选|是)?\\s*{letter}", text)
+        stands = regex.search(f"{letter}{_TAKEN_BACK}", text)
+        return None if taken or not stands else (letter, False)
     first = regex.match(f"{_WRAP}([{regex.escape(letters)}])(?:[.、。,:：)）\\s]|$)", text)
     last = regex.search(f"(?m)^{_WRAP}([{regex.escape(letters)}])[.。)）\\s]*\\Z", text)
     ends = {found[1] for found in (first, last) if found}
@@ -132,12 +138,17 @@ _NO = (
 )
 
 
+_SAID_OF_IT = regex.compile(
+    r"(?:该|这个|这种|这句|此|上述|题中)?(?:说法|表述|观点|判断|话|结论|题)?(?:是)?(不?正确|错误|不?对|错)(?:的)?"
+)
+
+
 @check
 def yes_or_no(answer: str, *, value: bool, only: bool = False) -> Verdict:
     """Met when the answer, or its first words, say yes (`value = true`) or no.
 
-    是, 对, 正确, 能 … against 否, 不, 错, 不能 …; a negated word is read whole, so 不对 is never 对. An answer
-    that begins with neither is `unsure`. With `only`, more than the word fails strictly.
+    是, 对, 正确, 能 … against 否, 不, 错, 不能 …; a negated word is read whole, so 不对 is never 对; 该说法错误
+    is read too. An answer that begins with neither is `unsure`. With `only`, more than the word fails strictly.
 
     >>> yes_or_no("不对。", value=False).outcome, yes_or_no("对", value=False).outcome
     ('met', 'not_met')
@@ -147,8 +158,11 @@ def yes_or_no(answer: str, *, value: bool, only: bool = False) -> Verdict:
 
     def judge(text: str) -> Verdict:
         plain = end_trimmed(segments.without_markup(text))
-        head = regex.split(r"[,.;:!?\n ]", plain.removeprefix("答案").lstrip(":是为 ") or plain)[0]
-        said = True if head in _YES else False if head in _NO else None
+        bare = regex.sub(r"^(?:答案|判断|回答|结论|答)(?:是|为)?[: ]+|^答案(?:是|为)", "", plain) or plain
+        head = regex.split(r"[,.;:!?\n ]", bare)[0]
+        of_it = _SAID_OF_IT.fullmatch(head)
+        word = of_it[1] if of_it and head not in _YES and head not in _NO else head
+        said = True if word in _YES else False if word in _NO else None
         if said is None:
             return undecided(
                 "开头没有明说是或否", "does not begin with yes or no", "choice_undecided", evidence=plain[:40]
@@ -184,7 +198,7 @@ _NUMBER = regex.compile(
     r"|负?[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+(?:点[零〇一二三四五六七八九]+)?"
 )
 _NUMBER_CUE = regex.compile(
-    r"(?:最终答案|答案|结果|一共|总共|合计|共计|等于|=|≈|共)\s*(?:应该|应当)?(?:是|为)?\s*[:约\"“(*]*\s*$"
+    r"(?:最终答案|答案|结果|一共|总共|合计|共计|等于|剩下|还剩|应为|应是|=|≈|共)\s*(?:应该|应当)?(?:是|为)?\s*[:约\"“(*]*\s*$"
 )
 
 
@@ -242,7 +256,7 @@ def number_equals(
 
     Arabic or Chinese, with 万 and 亿 and one of `units` after it. The number is the whole answer, the last
     one after 答案是, 等于, = and the like, or the only one; several without a sign which are `unsure` when the
-    right one is among them. With `only`, more than the number and unit fails strictly, passes loosely.
+    right one is among them. A sign such as % after a number is not read: name it in `units`. With `only`, more than the number and unit fails strictly, passes loosely.
 
     >>> number_equals("答案是1,200元。", value=1200).outcome, number_equals("一千二", value=1200).outcome
     ('met', 'met')
