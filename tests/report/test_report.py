@@ -499,6 +499,7 @@ def test_records_become_a_data_frame(two_runs):
     assert frame["n"].min() > 0
 
 
+@pytest.mark.filterwarnings("ignore")  # what the datasets library warns of is not ours to mend
 def test_records_become_a_dataset_and_a_parquet_file(two_runs, tmp_path):
     datasets = pytest.importorskip("datasets")
     report = compare_runs(two_runs)

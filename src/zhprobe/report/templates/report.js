@@ -10,7 +10,7 @@
     if (text !== undefined && text !== null) e.textContent = text;
     return e;
   };
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
+  window.addEventListener("beforeprint", () => document.querySelectorAll("#differences details").forEach((d) => { d.open = true; }));
   if (!index || !$("list")) return;
   const STEP = 100;
   let shown = [], limit = STEP, now = -1, comparing = false;
