@@ -129,6 +129,15 @@ def literal(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def inline(value: Any) -> str:
+    """A JSON value as inline TOML; what is null is left out."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {inline(v)}" for key, v in value.items() if v is not None) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(inline, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
 def keep(path: str) -> None:
     known = all_items()
     by_file: dict[str, list[str]] = defaultdict(list)
@@ -143,6 +152,8 @@ def keep(path: str) -> None:
                 for c in as_specimen(row).tool_calls
             )
             parts.append(f"tool_calls = [{calls}]")
+        if row.get("transcript"):
+            parts.append(f"transcript = {inline(row['transcript'])}")
         if verdicts:
             parts.append(f"verdicts = {{ {verdicts} }}")
         if row.get("note"):
