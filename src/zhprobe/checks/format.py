@@ -31,7 +31,7 @@ from zhprobe.text.numbers import read_integer
 
 ListStyle = Literal["1.", "1、", "1)", "一、", "（一）", "①", "-", "*", "•", "any_number", "any"]
 _ITEM = regex.compile(
-    r"(?P<indent>[ \t\u3000]*)(?:(?P<dot>[0-9]{1,3})[.．](?=\s|[^0-9\s])|(?P<comma>[0-9]{1,3})、|[（(]?(?P<bracket>[0-9]{1,3})[)）]"
+    r"(?P<indent>[ \t\u3000]*)(?:(?P<dot>[0-9０-９]{1,3})[.．](?=\s|[^0-9\s])|(?P<comma>[0-9０-９]{1,3})、|[（(]?(?P<bracket>[0-9０-９]{1,3})[)）]"
     r"|(?P<han>[一二三四五六七八九十百]{1,4})、|[（(](?P<hanbracket>[一二三四五六七八九十]{1,3})[)）]|(?P<circled>[①-⑳㉑-㉟㊱-㊿])|(?P<bullet>[-*+•·●])(?=\s))\s*(?P<body>.*)"
 )
 _GROUP = {"1.": "dot", "1、": "comma", "1)": "bracket", "一、": "han", "（一）": "hanbracket", "①": "circled"}
@@ -154,7 +154,14 @@ def list_items(
 
 
 def _line_outside_list(text: str) -> str:
-    return next((line for line in segments.lines(text) if not _ITEM.fullmatch(line)), "")
+    """The first line that is no item and no indented continuation of one."""
+    seen = False
+    for line in tidied(text).split("\n"):
+        if _ITEM.fullmatch(line):
+            seen = True
+        elif line.strip(BLANKS) and not (seen and line[:1] in BLANKS):
+            return line.strip(BLANKS)
+    return ""
 
 
 def tables(text: str) -> list[list[list[str]]]:
@@ -638,7 +645,7 @@ def no_markdown(answer: str) -> Verdict:
     ('met', 'not_met', 'not_met')
     """
     marks = regex.compile(
-        r"(?m)^ {0,3}(?:#{1,6}\s|>\s|[-*+]\s|```|~~~)|\*\*\S|__\S|`[^`\n]+`|^\s*\|.+\|\s*$|\[[^\]\n]+\]\([^)\n]+\)"
+        r"(?m)^ {0,3}(?:#{1,6}\s|>\s|[-*+]\s|```|~~~)|\*\*(?=\S)[^*\n]+(?<=\S)\*\*|(?<!\w)__(?=\S)[^_\n]+(?<=\S)__(?!\w)|`[^`\n]+`|^\s*\|.+\|\s*$|\[[^\]\n]+\]\([^)\n]+\)"
     )
 
     def judge(text: str) -> Verdict:
