@@ -320,6 +320,23 @@ def lines(corpus: tuple[Path, ...], index: Path) -> None:
     click.echo(f"{index}\t{build_index(corpus, index)}")
 
 
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@lang_option
+@json_option
+def structured(runs: tuple[Path, ...], lang: str, as_json: bool) -> None:
+    """Function calls and JSON of RUNS: by mode and probe, strict and lenient, pairs, and where it breaks."""
+    import msgspec
+
+    from zhprobe.report.structured import structured_tables, table_text
+
+    tables, differences = structured_tables(runs)
+    if as_json:
+        click.echo(msgspec.json.encode({"runs": tables, "differences": differences}).decode())
+    else:
+        click.echo(table_text(tables, differences, lang))
+
+
 # --- models and runs
 
 

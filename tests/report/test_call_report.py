@@ -37,3 +37,10 @@ def test_steps_of_a_world_are_listed():
     detail = {"kind": "state", "steps": [{"tool": "t", "arguments": {"x": 1}, "result": {"错误": "忙"}, "error": True, "wrote": False}], "wrong": ["/a 应为 1"], "stray": ["/b"]}  # fmt: skip
     assert 't({"x": 1})' in call_diff_text(detail) and "/b 不该改动" in call_diff_text(detail)
     assert "忙" in call_diff_html(detail)
+
+
+def test_a_question_is_drawn_with_what_it_asks():
+    reply = Reply("structured/x", "a", "m", text="请问从哪里出发？")
+    found = bind("asks_for", {"slot": "出发地", "aliases": ["出发"]})(reply, ITEM)
+    assert "出发地" in call_diff_text(found.detail) and "named as" in call_diff_text(found.detail, "en")
+    assert "<dt>" in call_diff_html(found.detail)

@@ -1,17 +1,92 @@
-"""Expected and emitted calls side by side, and the steps of a world: as HTML and as text for a terminal."""
+"""Expected and emitted calls side by side, a question asked, the steps of a world: as HTML and as text."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from zhprobe.checks.call_codes import CLASS_ZH
 from zhprobe.checks.values import DIAGNOSTICS
 
+Detail = Mapping[str, Any]
+Lang = Literal["zh", "en"]
+
 SIGNS = {"ok": "✓", "form": "≈", "wrong": "✗"}
+CSS = {"✓": "ok", "≈": "form", "✗": "wrong"}
 LONGEST = 300  # characters of one value shown
+NOT_A_KIND = frozenset(["optional", "why", "level", "form", "abs", "rel", "extra", "zone"])
+WORDS: dict[str, dict[str, str]] = {
+    "zh": {
+        "call": "调用与参数", "expected": "期望", "found": "实际", "absent": "（无）", "not_sent": "（不应传）",
+        "no_call": "（没有调用）", "not_wanted": "（不应有）", "step": "步", "tool": "工具", "arguments": "参数",
+        "result": "结果", "counts": "期望 {n} 个，对上 {m} 个", "notation": "写法 {d}", "stray": "{p} 不该改动",
+        "optional": "（可不传）", "any": "任意值", "nothing": "不传", "ordered": "按顺序", "unordered": "不论顺序",
+        "holds": "含", "lacks": "不含", "slot": "要问的", "asks": "提了问", "named": "问到的说法", "taken": "当成已定的话",
+        "more": "另外还问了", "yes": "是", "no": "否",
+    },
+    "en": {
+        "call": "call and argument", "expected": "expected", "found": "found", "absent": "(absent)", "not_sent": "(should not be sent)",
+        "no_call": "(no call)", "not_wanted": "(should not be)", "step": "step", "tool": "tool", "arguments": "arguments",
+        "result": "result", "counts": "{n} expected, {m} matched", "notation": "notation {d}", "stray": "{p} should not have changed",
+        "optional": " (may be left out)", "any": "any value", "nothing": "absent", "ordered": "in order", "unordered": "in any order",
+        "holds": "holds", "lacks": "lacks", "slot": "to be asked", "asks": "asks", "named": "named as", "taken": "takes for granted",
+        "more": "further questions", "yes": "yes", "no": "no",
+    },
+}  # fmt: skip
+
+
+def call_diff_text(detail: Detail, lang: Lang = "zh") -> str:
+    """What a check of calls found, as lines for a terminal."""
+    words = WORDS[lang]
+    if detail.get("kind") == "state":
+        return "\n".join(
+            [f"{n}. {tool}({given}) → {result}" for n, tool, given, result, _ in _steps(detail)]
+            + [f"✗ {fault}" for fault in _faults(detail, lang)]
+        )
+    if detail.get("kind") == "ask":
+        return "\n".join(f"{name}: {value}" for name, value in _asked(detail, lang))
+    lines = [_head(detail, lang)]
+    for sign, call, argument, wanted, found in _rows(detail, lang):
+        lines.append(
+            f"{sign} {call or f'  {argument}'}: {words['expected']} {wanted} | {words['found']} {found}"
+        )
+    return "\n".join(lines)
+
+
+def call_diff_html(detail: Detail, lang: Lang = "zh") -> str:
+    """The same as an HTML fragment without style or script; every value is escaped."""
+    words = WORDS[lang]
+    if detail.get("kind") == "state":
+        rows = [
+            ("wrong" if bad else "ok", (str(n), tool, given, result))
+            for n, tool, given, result, bad in _steps(detail)
+        ]
+        head = [words["step"], words["tool"], words["arguments"], words["result"]]
+        listed = "".join(f"<li>{escape(fault)}</li>" for fault in _faults(detail, lang))
+        return f'<div class="calls">{_html_table(head, rows)}{f"<ul>{listed}</ul>" if listed else ""}</div>'
+    if detail.get("kind") == "ask":
+        pairs = "".join(
+            f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in _asked(detail, lang)
+        )
+        return f'<div class="calls"><dl>{pairs}</dl></div>'
+    body = [
+        (CSS[sign], (sign, call or argument, wanted, found))
+        for sign, call, argument, wanted, found in _rows(detail, lang)
+    ]
+    head = ["", words["call"], words["expected"], words["found"]]
+    table = _html_table(head, body) if body else ""
+    return f'<div class="calls"><p>{escape(_head(detail, lang))}</p>{table}</div>'
+
+
+def _html_table(head: Sequence[str], rows: Sequence[tuple[str, tuple[str, str, str, str]]]) -> str:
+    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    body = "".join(
+        f'<tr class="{css}"><td>{escape(a)}</td><th scope="row">{escape(b)}</th><td>{escape(c)}</td><td>{escape(d)}</td></tr>'
+        for css, (a, b, c, d) in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _value(value: Any) -> str:
@@ -19,132 +94,112 @@ def _value(value: Any) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
-def matcher_text(matcher: Any) -> str:
+def matcher_text(matcher: Any, lang: Lang = "zh") -> str:
     """A matcher as a reader says it.
 
     >>> matcher_text({"date": "2025-05-23"}), matcher_text({"one_of": [{"text": "北京"}, {"text": "北京市"}]})
     ('2025-05-23', '北京 / 北京市')
     """
+    words = WORDS[lang]
     if not isinstance(matcher, Mapping):
         return matcher if isinstance(matcher, str) else _value(matcher)
-    kinds = [key for key in matcher if key not in ("optional", "why", "level", "form", "abs", "rel", "extra")]
+    kinds = [key for key in matcher if key not in NOT_A_KIND]
     if not kinds:
         return _value(matcher)
-    kind = kinds[0]
-    inner = matcher[kind]
-    tail = "（可不传）" if matcher.get("optional") else ""
+    kind, inner = kinds[0], matcher[kinds[0]]
+    tail = words["optional"] if matcher.get("optional") else ""
     if kind == "one_of":
-        return " / ".join(map(matcher_text, inner)) + tail
+        return " / ".join(matcher_text(m, lang) for m in inner) + tail
     if kind in ("list", "set") and isinstance(inner, list):
-        return f"{'按顺序' if kind == 'list' else '不论顺序'} [{'、'.join(map(matcher_text, inner))}]{tail}"
+        order = words["ordered" if kind == "list" else "unordered"]
+        return f"{order} [{'、'.join(matcher_text(m, lang) for m in inner)}]{tail}"
     if kind == "object" and isinstance(inner, Mapping):
-        return "{" + "，".join(f"{k}: {matcher_text(v)}" for k, v in inner.items()) + "}" + tail
-    if kind == "any":
-        return f"任意值{tail}"
-    if kind == "absent":
-        return "不传"
+        return "{" + "，".join(f"{k}: {matcher_text(v, lang)}" for k, v in inner.items()) + "}" + tail
+    if kind in ("any", "absent"):
+        return (words["any"] if kind == "any" else words["nothing"]) + tail
     if kind in ("contains", "lacks"):
-        word = "含" if kind == "contains" else "不含"
-        return word + "、".join(f"“{s}”" for s in ([inner] if isinstance(inner, str) else inner)) + tail
+        parts = [inner] if isinstance(inner, str) else inner
+        return words["holds" if kind == "contains" else "lacks"] + "、".join(f"“{s}”" for s in parts) + tail
     return (inner if isinstance(inner, str) else _value(inner)) + tail
 
 
-def _rows(detail: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
+def _code(code: str, lang: Lang) -> str:
+    return DIAGNOSTICS.get(code, code) if lang == "zh" else code
+
+
+def _rows(detail: Detail, lang: Lang) -> list[tuple[str, str, str, str, str]]:
     """(sign, call, argument, expected, found and why) for every line of the diff."""
+    words = WORDS[lang]
     rows: list[tuple[str, str, str, str, str]] = []
     expected, emitted = detail.get("expected", []), detail.get("emitted", [])
     for pair in detail.get("pairs", []):
         want, got = expected[pair["expected"]], emitted[pair["emitted"]]
         same = want["name"] == got["name"]
-        problems = "、".join(DIAGNOSTICS.get(code, code) for code in got.get("problems", []))
-        rows.append(
-            (
-                SIGNS["ok" if same else "wrong"],
-                want["name"],
-                "",
-                want["name"],
-                f"{got['name']} {problems}".strip(),
-            )
-        )
+        problems = "、".join(_code(code, lang) for code in got.get("problems", []))
+        sign = SIGNS["wrong" if not same else "form" if problems else "ok"]
+        rows.append((sign, want["name"], "", want["name"], f"{got['name']}  {problems}".strip()))
         for argument in pair["args"]:
             key = argument["path"].lstrip("/")
-            found = "（无）" if argument.get("absent") else _value(argument["found"])
-            why = "、".join(DIAGNOSTICS.get(code, code) for code in argument["codes"])
-            wanted = matcher_text(want["args"][key]) if key in want["args"] else "（不应传）"
+            found = words["absent"] if argument.get("absent") else _value(argument["found"])
+            why = "、".join(_code(code, lang) for code in argument["codes"])
+            wanted = matcher_text(want["args"][key], lang) if key in want["args"] else words["not_sent"]
             rows.append((SIGNS[argument["verdict"]], "", key, wanted, f"{found}  {why}".strip()))
     rows += [
-        ("✗", expected[n]["name"], "", _call(expected[n]), "（没有调用）") for n in detail.get("missing", [])
+        ("✗", expected[n]["name"], "", _call(expected[n], lang), words["no_call"])
+        for n in detail.get("missing", [])
     ]
-    rows += [("✗", emitted[n]["name"], "", "（不应有）", _call(emitted[n])) for n in detail.get("extra", [])]
+    rows += [
+        ("✗", emitted[n]["name"], "", words["not_wanted"], _call(emitted[n], lang))
+        for n in detail.get("extra", [])
+    ]
     return rows
 
 
-def _call(call: Mapping[str, Any]) -> str:
+def _call(call: Detail, lang: Lang) -> str:
     inside = "，".join(
-        f"{key}={matcher_text(value) if isinstance(value, Mapping) else _value(value)}"
+        f"{key}={matcher_text(value, lang) if isinstance(value, Mapping) else _value(value)}"
         for key, value in call["args"].items()
     )
     return f"{call['name']}({inside})"
 
 
-def _head(detail: Mapping[str, Any]) -> str:
-    parts = [CLASS_ZH.get(str(detail.get("class")), "")]
+def _head(detail: Detail, lang: Lang) -> str:
+    words = WORDS[lang]
+    kind = str(detail.get("class", ""))
+    parts = [CLASS_ZH.get(kind, kind) if lang == "zh" else kind]
     if detail.get("n_expected"):
-        parts.append(f"期望 {detail['n_expected']} 个，对上 {detail['n_matched']} 个")
+        parts.append(words["counts"].format(n=detail["n_expected"], m=detail["n_matched"]))
     if detail.get("dialect"):
-        parts.append(f"写法 {detail['dialect']}")
-    return "；".join(part for part in parts if part)
+        parts.append(words["notation"].format(d=detail["dialect"]))
+    return ("；" if lang == "zh" else "; ").join(part for part in parts if part)
 
 
-def call_diff_text(detail: Mapping[str, Any]) -> str:
-    """The diff as lines for a terminal."""
-    if detail.get("kind") == "state":
-        return _steps_text(detail)
-    lines = [_head(detail)]
-    for sign, call, argument, wanted, found in _rows(detail):
-        name = call or f"  {argument}"
-        lines.append(f"{sign} {name}: 期望 {wanted} | 实际 {found}")
-    return "\n".join(lines)
-
-
-def call_diff_html(detail: Mapping[str, Any]) -> str:
-    """The diff as an HTML fragment without style or script; every value is escaped."""
-    if detail.get("kind") == "state":
-        return _steps_html(detail)
-    body = "".join(
-        f'<tr class="{_css(sign)}"><td>{sign}</td><th scope="row">{escape(call or argument)}</th>'
-        f"<td>{escape(wanted)}</td><td>{escape(found)}</td></tr>"
-        for sign, call, argument, wanted, found in _rows(detail)
-    )
-    head = "<tr><th></th><th>调用与参数</th><th>期望</th><th>实际</th></tr>"
-    table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>" if body else ""
-    return f'<div class="calls"><p>{escape(_head(detail))}</p>{table}</div>'
-
-
-def _css(sign: str) -> str:
-    return {"✓": "ok", "≈": "form"}.get(sign, "wrong")
-
-
-def _steps_text(detail: Mapping[str, Any]) -> str:
+def _asked(detail: Detail, lang: Lang) -> list[tuple[str, str]]:
+    """What a question was seen to ask, line by line."""
+    words = WORDS[lang]
+    kind = str(detail.get("class", ""))
     lines = [
-        f"{number}. {step['tool']}({_value(step['arguments'])}) → {_value(step['result'])}"
-        for number, step in enumerate(detail.get("steps", []), start=1)
+        (words["slot"], str(detail.get("slot", ""))),
+        (
+            words["asks"],
+            f"{words['yes' if detail.get('asks') else 'no']}（{CLASS_ZH.get(kind, kind) if lang == 'zh' else kind}）",
+        ),
     ]
-    lines += [f"✗ {fault}" for fault in detail.get("wrong", [])]
-    lines += [f"✗ {path} 不该改动" for path in detail.get("stray", [])]
-    return "\n".join(lines)
+    lines += [(words[key], str(detail[key])) for key in ("named", "taken") if detail.get(key)]
+    if detail.get("asks_extra"):
+        lines.append((words["more"], str(detail["asks_extra"])))
+    return lines
 
 
-def _steps_html(detail: Mapping[str, Any]) -> str:
-    rows = "".join(
-        f'<tr class="{"wrong" if step["error"] else "ok"}"><td>{number}</td><th scope="row">{escape(step["tool"])}</th>'
-        f"<td>{escape(_value(step['arguments']))}</td><td>{escape(_value(step['result']))}</td></tr>"
-        for number, step in enumerate(detail.get("steps", []), start=1)
-    )
-    faults = [*detail.get("wrong", []), *(f"{path} 不该改动" for path in detail.get("stray", []))]
-    listed = "".join(f"<li>{escape(fault)}</li>" for fault in faults)
-    head = "<tr><th>步</th><th>工具</th><th>参数</th><th>结果</th></tr>"
-    return (
-        f'<div class="calls"><table><thead>{head}</thead><tbody>{rows}</tbody></table>'
-        f"{f'<ul>{listed}</ul>' if listed else ''}</div>"
-    )
+def _steps(detail: Detail) -> list[tuple[int, str, str, str, bool]]:
+    return [
+        (n, str(step["tool"]), _value(step["arguments"]), _value(step["result"]), bool(step["error"]))
+        for n, step in enumerate(detail.get("steps", []), start=1)
+    ]
+
+
+def _faults(detail: Detail, lang: Lang) -> list[str]:
+    return [
+        *detail.get("wrong", []),
+        *(WORDS[lang]["stray"].format(p=path) for path in detail.get("stray", [])),
+    ]
