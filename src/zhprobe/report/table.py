@@ -15,7 +15,7 @@ import msgspec
 from rich.cells import cell_len
 
 from zhprobe.errors import UserError
-from zhprobe.files import encode
+from zhprobe.files import digest, encode
 from zhprobe.report.compare import Pair, Report, Row
 from zhprobe.report.rows import BASIS_NAMES
 from zhprobe.report.sentences import headline, interval, number, pair_text, probability, signed, standing
@@ -245,18 +245,43 @@ def to_pandas(report: Report) -> Any:
     return pandas.DataFrame.from_records(records(report), columns=list(_COLUMNS))
 
 
+def _arrow(report: Report) -> Any:
+    """Records as an Arrow table (needs the extra `datasets`)."""
+    try:
+        import pyarrow
+    except ModuleNotFoundError as error:
+        raise UserError("", "pyarrow is not installed", "pip install 'zhprobe[datasets]'") from error
+    return pyarrow.Table.from_pylist(records(report))
+
+
 def to_dataset(report: Report) -> Any:
     """Records as a Hugging Face dataset (needs the extra `datasets`)."""
     try:
-        import datasets
+        from datasets import Dataset
+        from datasets.table import InMemoryTable
     except ModuleNotFoundError as error:
         raise UserError("", "datasets is not installed", "pip install 'zhprobe[datasets]'") from error
-    return datasets.Dataset.from_list(records(report))
+    table = _arrow(report)
+    # a fingerprint of our own: the one datasets makes pickles classes of pyarrow, which some versions cannot
+    return Dataset(InMemoryTable(table), fingerprint=digest(records(report)))
 
 
 def write_parquet(report: Report, path: Path) -> None:
     """Records as a Parquet file (needs the extra `datasets`)."""
-    to_dataset(report).to_parquet(str(path))
+    table = _arrow(report)
+    from pyarrow import parquet
+
+    parquet.write_table(table, path)
+
+
+def write_parquet(report: Report, path: Path) -> None:
+    """Records as a Parquet file (needs the extra `datasets`)."""
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ModuleNotFoundError as error:
+        raise UserError("", "pyarrow is not installed", "pip install 'zhprobe[datasets]'") from error
+    parquet.write_table(pyarrow.Table.from_pylist(records(report)), path)
 
 
 def as_format(report: Report, form: str, lang: str = "zh") -> str:
