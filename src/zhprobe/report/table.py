@@ -274,16 +274,6 @@ def write_parquet(report: Report, path: Path) -> None:
     parquet.write_table(table, path)
 
 
-def write_parquet(report: Report, path: Path) -> None:
-    """Records as a Parquet file (needs the extra `datasets`)."""
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ModuleNotFoundError as error:
-        raise UserError("", "pyarrow is not installed", "pip install 'zhprobe[datasets]'") from error
-    parquet.write_table(pyarrow.Table.from_pylist(records(report)), path)
-
-
 def as_format(report: Report, form: str, lang: str = "zh") -> str:
     """The comparison in one of the text formats."""
     makers = {
