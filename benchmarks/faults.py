@@ -63,7 +63,7 @@ def main() -> None:
             print(
                 f"{model}: {seconds[model]:.1f} s, {counts.answered} answered of {counts.planned}", flush=True
             )
-            print(json.dumps(counts.faults), flush=True)
+            print(json.dumps(counts.faults), info.model_facts["gate"], flush=True)
         chains: dict[str, float] = {}
         for fault in read_jsonl(folder / "faulty-20-7" / runs.FAULTS, runs.Fault):
             spent = {"stalled": DELAY + STALL}.get(fault.kind, DELAY)

@@ -45,7 +45,7 @@ def main() -> None:
     model.save_pretrained(folder)
     chance = random.Random(0)
     texts = [
-        "".join(chance.choices("江山秋月夜雨风花", k=chance.randrange(15, 125))) for _ in range(given.prompts)
+        "".join(chance.choices("江山秋月夜雨风花", k=chance.randrange(10, 170))) for _ in range(given.prompts)
     ]
     prompts = [
         tokenizer.apply_chat_template(

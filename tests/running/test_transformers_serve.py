@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from click.testing import CliRunner
 
 from zhprobe import runs
 from zhprobe.cli import main
+from zhprobe.report.render import write_report
 
 pytestmark = [
     pytest.mark.slow,
@@ -93,7 +96,7 @@ def serving(folder: Path) -> Iterator[str]:
         process.wait()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_run_over_a_real_server_from_plan_to_account(folder: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine" / "demo"
     mine.mkdir(parents=True)
@@ -138,4 +141,46 @@ def test_a_run_over_a_real_server_from_plan_to_account(folder: Path, tmp_path: P
     assert replies["streamed"]["one"].first_token_s is not None
     # it takes response_format and does nothing with it: seen, and flagged
     assert "field_ignored:response_format" in replies["formatted"]["one"].flags
+    local = call("-m", f"hf/{folder}", "--name", "local")
+    assert local.exit_code == 0, local.output
+    here = {r.item: r for r in runs.read_replies(out / "local")}
+    assert here["one"].text == "江上秋风起。" and here["one"].reasoning == "想一想"
     assert (out / "plain" / "verdicts.jsonl").exists()
+    page = tmp_path / "report.html"
+    write_report([out / "plain", out / "local"], page)
+    open_in_browser(page, "江上秋风起。")
+
+
+def open_in_browser(page: Path, words: str) -> None:
+    """The page opens without a complaint and asks for nothing from outside; skipped where there is no browser."""
+    chromium = next(
+        (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None
+    )
+    driver = shutil.which("chromedriver")
+    if not chromium or not driver or not importlib.util.find_spec("selenium"):
+        return
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        "--disable-background-networking",
+    ):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    try:
+        browser.get(page.as_uri())
+        assert words in browser.page_source
+        assert [e for e in browser.get_log("browser") if e["level"] in ("SEVERE", "WARNING")] == []
+        asked = [json.loads(e["message"])["message"] for e in browser.get_log("performance")]
+        addresses = [
+            m["params"]["request"]["url"] for m in asked if m["method"] == "Network.requestWillBeSent"
+        ]
+        assert addresses and all(address.startswith(("file:", "data:")) for address in addresses), addresses
+    finally:
+        browser.quit()

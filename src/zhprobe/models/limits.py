@@ -171,7 +171,8 @@ class Gate:
         if kind != "rate_limit":
             return
         share = sum(self._recent) / len(self._recent)
-        if share > 0.15 and len(self._recent) >= min(8, self.ceiling) and now >= self._cut_at:
+        # one refusal in five or more: not the odd one, and not a short run of chance either
+        if share > 0.2 and len(self._recent) >= 16 and now >= self._cut_at:
             self._cut_from = self.limit
             self.limit = max(1.0, self.limit * max(0.5, 1 - share))
             self.lowest = min(self.lowest, self.limit)
