@@ -411,6 +411,16 @@ ASKED = [
     ("用 JSON 回答，键为城市。", "json_values", {"values": {"/城市": {"nunber": 1}}}, True),
     ("抽出城市。", "json_form", {}, True),
     ("写五言绝句。", "line_lengths", {"lines": 4, "characters": 5}, False),
+    ("用简体字写。", "script_simplified", {}, False),
+    ("写一段。", "script_simplified", {}, True),
+    ("請用繁體字寫。", "script_traditional", {}, False),
+    ("不要出现英文字母。", "no_latin", {}, False),
+    ("写一段。", "no_digits", {}, True),
+    ("不加标点。", "punctuation_none", {}, False),
+    ("写一段。", "punctuation_none", {}, True),
+    ("不要用 Markdown。", "no_markdown", {}, False),
+    ("不要用感叹号。", "must_exclude", {"strings": ["！"]}, False),
+    ("写一段。", "must_exclude", {"strings": ["！"]}, True),
     ("用编号列出三条。", "list_items", {"style": "1.", "exactly": 3}, False),
 ]
 

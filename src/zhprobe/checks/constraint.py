@@ -214,6 +214,19 @@ def asked_strings(prompt: str, strings: Iterable[str]) -> str:
     return ""
 
 
+def asked_words(words: str, what: str) -> Callable[[str, dict[str, Any]], str]:
+    """A lint hook: the prompt must say one of the words (a pattern) for `what` to be held against an answer.
+
+    >>> asked_words("简体|简化字", "Simplified script")("写一句话", {})
+    'the prompt does not ask for Simplified script'
+    """
+
+    def asked(prompt: str, parameters: dict[str, Any]) -> str:
+        return "" if re.search(words, prompt, re.IGNORECASE) else f"the prompt does not ask for {what}"
+
+    return asked
+
+
 # -- mutation: one step looser --------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from zhprobe.checks.constraint import (
     Bounds,
     asked_bounds,
     asked_strings,
+    asked_words,
     fails,
     holds,
     loosen_list,
@@ -214,7 +215,7 @@ def include_all_chars(answer: str, *, characters: str) -> Verdict:
     return read_both(answer, judge)
 
 
-@check
+@check(asked=asked_words("重复|重覆|重複", "no character twice"))
 def char_no_repeat(answer: str, *, ignore: str = "") -> Verdict:
     """Met when no Han character occurs twice, but those in `ignore`; there must be at least two.
 

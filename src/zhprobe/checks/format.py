@@ -12,6 +12,7 @@ from zhprobe.checks.constraint import (
     Bounds,
     asked_bounds,
     asked_strings,
+    asked_words,
     bounds,
     fails,
     holds,
@@ -271,7 +272,7 @@ def table_shape(
     return read_both(answer, judge)
 
 
-@check(loosen=_loosen)
+@check(asked=asked_words("标题|標題|Markdown|#", "headings"), loosen=_loosen)
 def headings(
     answer: str,
     *,
@@ -313,7 +314,7 @@ def _in_order(wanted: list[str], found: list[str]) -> bool:
     return all(any(same(title, one, "N3") for title in rest) for one in wanted)
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("标题|题目|题为|《|【|標題", "a title line"), loosen=nothing_looser)
 def title_line(
     answer: str, *, wrapper: Literal["《》", "【】", "〈〉", "“”", "「」"] = "《》", text: str = ""
 ) -> Verdict:
@@ -381,7 +382,7 @@ def bold_spans(
     return read_both(answer, judge)
 
 
-@check(loosen=_loosen)
+@check(asked=asked_words("代码|程式|```", "a code block"), loosen=_loosen)
 def code_blocks(
     answer: str,
     *,
@@ -637,7 +638,7 @@ def dialogue_turns(
     )
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("Markdown|标记|纯文本|普通文字|纯文字|格式", "no Markdown"), loosen=nothing_looser)
 def no_markdown(answer: str) -> Verdict:
     """Met when there is no Markdown: no headings, bold, bullets, tables, code, quotes; plain numbers 1. are allowed.
 

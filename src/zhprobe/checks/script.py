@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import regex
 
-from zhprobe.checks.constraint import fails, holds, nothing_looser, read_both, undecided
+from zhprobe.checks.constraint import asked_words, fails, holds, nothing_looser, read_both, undecided
 from zhprobe.checks.registry import check
 from zhprobe.records import Verdict
 from zhprobe.text import punctuation, segments
@@ -74,7 +74,7 @@ def _judge_script(answer: str, wanted: Script, ignore: Iterable[str]) -> Verdict
     return read_both(answer, judge)
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("简体|简化字|简體", "Simplified script"), loosen=nothing_looser)
 def script_simplified(answer: str, *, ignore: tuple[str, ...] = ()) -> Verdict:
     """Met when no character belongs to Traditional script alone.
 
@@ -87,7 +87,7 @@ def script_simplified(answer: str, *, ignore: tuple[str, ...] = ()) -> Verdict:
     return _judge_script(answer, "simplified", ignore)
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("繁体|繁體|正體|正体", "Traditional script"), loosen=nothing_looser)
 def script_traditional(answer: str, *, ignore: tuple[str, ...] = ()) -> Verdict:
     """Met when no character belongs to Simplified script alone.
 
@@ -118,7 +118,7 @@ def _judge_pattern(
     return read_both(answer, judge)
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("字母|英文|英语|拉丁|拼音|外文|汉字", "no Latin letters"), loosen=nothing_looser)
 def no_latin(answer: str, *, fullwidth: bool = True, ignore: tuple[str, ...] = ()) -> Verdict:
     """Met when there is no Latin letter, full-width ones and letters with accents included.
 
@@ -132,7 +132,7 @@ def no_latin(answer: str, *, fullwidth: bool = True, ignore: tuple[str, ...] = (
     )
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("数字|數字|阿拉伯|数码", "no Arabic digits"), loosen=nothing_looser)
 def no_digits(answer: str, *, fullwidth: bool = True, ignore: tuple[str, ...] = ()) -> Verdict:
     """Met when there is no digit 0–9, full-width ones included; 一, 壹, ① and ½ are not digits.
 
@@ -144,7 +144,7 @@ def no_digits(answer: str, *, fullwidth: bool = True, ignore: tuple[str, ...] = 
     )
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("阿拉伯|数字|數字", "Arabic digits alone"), loosen=nothing_looser)
 def no_chinese_numerals(answer: str, *, ignore: tuple[str, ...] = ()) -> Verdict:
     """Met when no Chinese numeral is used as a number (只用阿拉伯数字).
 
@@ -183,7 +183,7 @@ def no_chinese_numerals(answer: str, *, ignore: tuple[str, ...] = ()) -> Verdict
     return read_both(answer, judge)
 
 
-@check(loosen=nothing_looser)
+@check(asked=asked_words("标点|標點", "Chinese punctuation"), loosen=nothing_looser)
 def punctuation_chinese(answer: str, *, ignore: tuple[str, ...] = ()) -> Verdict:
     """Met when no ASCII mark (, . ! ? ; : ( )) stands next to a Han character.
 
@@ -213,7 +213,7 @@ def punctuation_chinese(answer: str, *, ignore: tuple[str, ...] = ()) -> Verdict
     return read_both(answer, judge)
 
 
-@check
+@check(asked=asked_words("标点|標點", "no punctuation"))
 def punctuation_none(answer: str, *, keep: str = "") -> Verdict:
     """Met when there is no punctuation (Unicode category P) but the marks in `keep`.
 
@@ -233,7 +233,7 @@ def punctuation_none(answer: str, *, keep: str = "") -> Verdict:
     return read_both(answer, judge)
 
 
-@check
+@check(asked=asked_words("标点|標點|逗号|句号", "some marks alone"))
 def punctuation_only(answer: str, *, marks: str, required: bool = True) -> Verdict:
     """Met when all punctuation is among `marks`; with `required` at least one of them must occur.
 
