@@ -411,7 +411,7 @@ def test_two_writers_at_once_lose_nothing(tmp_path, make_batch):
 def test_choices_between_two_answers_come_back_as_the_models_they_stand_for(tmp_path, make_run, law_items):
     from zhprobe.grading.assignment import start_batch
     from zhprobe.grading.batch import Annotator
-    from zhprobe.grading.pairwise import human_pairs
+    from zhprobe.grading.pairwise import human_choices
 
     items = law_items(6)
     runs = [
@@ -431,7 +431,10 @@ def test_choices_between_two_answers_come_back_as_the_models_they_stand_for(tmp_
         writer.writeheader()
         writer.writerows(rows)
     assert take_in(batch, tmp_path / "x.csv").exit_code == 0
-    (pair,) = human_pairs(tmp_path / "b")
+    found = human_choices(tmp_path / "b")
+    (pair,) = found.pairs
+    share = dict(zip(found.strength.models, found.strength.share, strict=True))
+    assert share["m1"].value > 0.5 > share["m2"].value
     assert (pair.run_a, pair.wins_a, pair.wins_b, pair.ties, pair.unsure) == ("m1", 3, 1, 1, 1)
     assert batch.grades() == []
 

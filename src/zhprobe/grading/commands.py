@@ -555,6 +555,28 @@ def agree_command(words: Sequence[Path], runs: Sequence[Path], lang: Lang, as_js
     return 0
 
 
+def choice_lines(folder: Path, lang: Lang) -> list[str]:
+    """What people chose between whole answers."""
+    from zhprobe.grading.calibration import shown
+    from zhprobe.grading.pairwise import human_choices
+
+    zh = lang == "zh"
+    found = human_choices(folder)
+    lines = []
+    for p in found.pairs:
+        n = p.wins_a + p.wins_b + p.ties
+        lines.append(
+            f"  {p.run_a} 对 {p.run_b}：胜 {p.wins_a}，平 {p.ties}，负 {p.wins_b}（n={n}，拿不准 {p.unsure}）；"
+            f"先出现者胜 {shown(p.first_rate)}"
+            if zh
+            else f"  {p.run_a} against {p.run_b}: wins {p.wins_a}, ties {p.ties}, losses {p.wins_b} "
+            f"(n={n}, unsure {p.unsure}); first shown wins {shown(p.first_rate)}"
+        )
+    label = "对平均模型的预期得分" if zh else "expected share against the average model"
+    lines += [f"  {run}：{label} {shown(share)}" for run, share in found.shares.items()]
+    return lines
+
+
 def people_text(batch: Any, lang: Lang) -> str:
     """Agreement per criterion and pooled, then each annotator."""
     from zhprobe.grading.calibration import FLAG_TEXT, annotator_figures, people_agreement, shown
@@ -563,6 +585,8 @@ def people_text(batch: Any, lang: Lang) -> str:
     zh = lang == "zh"
     place = 0 if zh else 1
     lines = [f"{'批次' if zh else 'batch'} {batch.info.id}"]
+    if batch.info.kind == "pairwise":
+        lines += choice_lines(batch.folder, lang)
     for one in people_agreement(batch):
         a = one.agreement
         name = f"{one.probe} {one.criterion}".strip() or ("合计" if zh else "pooled")

@@ -529,6 +529,7 @@ async def judge_run(
                     width=width,
                     capabilities=capabilities,
                     tick=tick,
+                    tell=tell,
                 )
             if len(ready) > 1:
                 summaries.append(_panel(folder, [judge for judge, _ in ready], summaries))
@@ -628,11 +629,15 @@ async def _judge_all(
     width: int,
     capabilities: Sequence[str],
     tick: Callable[[int, int], None],
+    tell: Callable[[str], None],
 ) -> None:
     known = current_grades(g for g in read_grades(folder) if g.grader == judge.grader)
     targets, summary.known = find_targets(folder, judge.grader, known=known, capabilities=capabilities)
     again = chosen_for_repeat(targets, seed) if judge.repeats == 1 else set()
     total = sum(len(t.criteria) for t in targets)
+    if total:
+        calls = len(targets) if judge.mode == "batch" else total
+        tell(f"{judge.model}: {total} verdicts to give, about {calls * judge.repeats + len(again)} calls")
     done = 0
     limit = asyncio.Semaphore(width)
     with Journal(folder / VERDICTS) as journal:

@@ -298,13 +298,22 @@ class HumanPairs(msgspec.Struct, frozen=True):
     first_rate: Estimate
 
 
-def human_pairs(folder: Path) -> list[HumanPairs]:
-    """What people chose in a pairwise batch, by two runs."""
+class HumanChoices(msgspec.Struct, frozen=True):
+    """All choices of a pairwise batch: by two runs, and the strengths that follow."""
+
+    pairs: tuple[HumanPairs, ...]
+    strength: Strength | None
+    shares: dict[str, Estimate]  # expected share against the average model, intervals over items
+
+
+def human_choices(folder: Path) -> HumanChoices:
+    """What people chose in a pairwise batch. Gold, repeated and targeted rows are not counted."""
     batch = Batch(folder)
     counts: dict[tuple[str, str], Counter[str]] = {}
+    by_item: dict[Hashable, Sequence[Games]] = {}
     for row_id, mark in batch.ledger.state.marks.items():
         issue = batch.ledger.state.issued.get(row_id)
-        if issue is None or issue.criterion != "pair" or issue.sample not in ("random", "targeted"):
+        if issue is None or issue.criterion != "pair" or issue.sample != "random":
             continue
         one, two = (batch.answers[name] for name in issue.answer.split("~"))
         shown_first = "b" if issue.order == "ba" else "a"
@@ -314,8 +323,11 @@ def human_pairs(folder: Path) -> list[HumanPairs]:
         tally[won] += 1
         tally["first"] += mark.verdict == "A"
         tally["second"] += mark.verdict == "B"
+        if won != "unsure":
+            game = Games(one.run, two.run, float(won == "a"), float(won == "b"), float(won == "tie"))
+            by_item[one.group] = [*by_item.get(one.group, ()), game]
     none = Estimate(None, None, None, 0, 0, "none")
-    return [
+    pairs = tuple(
         HumanPairs(
             a,
             b,
@@ -326,4 +338,12 @@ def human_pairs(folder: Path) -> list[HumanPairs]:
             proportion(t["first"], t["first"] + t["second"]) if t["first"] + t["second"] else none,
         )
         for (a, b), t in counts.items()
+    )
+    games = [
+        Games(p.run_a, p.run_b, p.wins_a, p.wins_b, p.ties) for p in pairs if p.wins_a + p.wins_b + p.ties
     ]
+    return HumanChoices(
+        pairs,
+        davidson(games) if games else None,
+        bootstrap_strength(by_item, seed=batch.info.seed) if len(by_item) >= 2 else {},
+    )

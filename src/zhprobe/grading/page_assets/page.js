@@ -17,7 +17,7 @@
       help: [["1  0", "满足、不满足（分级的评分项：级数）"], ["N", "不适用"], ["U", "拿不准"], ["A  B  T", "成对比较：A 更好、B 更好、一样"],
         ["E", "把选中的文字记为依据"], ["M", "写备注（Esc 回来）"], ["Enter", "下一条没评的"], ["J  K", "下一条、上一条"],
         ["Z", "撤销上一步"], ["P", "展开或收起题目"], [".", "判完自动前进：开、关"], ["+  −", "字大、字小"], ["?", "这张表"]],
-      took: (s) => `本行 ${s} 秒`, helpTitle: "键盘", auto: (on) => (on ? "判完自动前进：开" : "判完自动前进：关"), smaller: "字−", larger: "字＋",
+      next: "下一条 Enter", take: "取作依据 E", back: "撤销 Z", took: (s) => `本行 ${s} 秒`, helpTitle: "键盘", auto: (on) => (on ? "判完自动前进：开" : "判完自动前进：关"), smaller: "字−", larger: "字＋",
     },
     en: {
       where: (n, all) => `Row ${n} of ${all}`, done: (d, all, m) => `${d} done, ${all - d} left${m ? `, about ${m} min` : ""}`,
@@ -31,7 +31,7 @@
       help: [["1  0", "met, not met (graded criteria: the level)"], ["N", "does not apply"], ["U", "cannot tell"], ["A  B  T", "pairs: A is better, B is better, equal"],
         ["E", "take the selected words as evidence"], ["M", "write a note (Esc to come back)"], ["Enter", "next open row"], ["J  K", "next, previous"],
         ["Z", "undo"], ["P", "fold or unfold the prompt"], [".", "go on after a verdict: on, off"], ["+  −", "larger, smaller type"], ["?", "this table"]],
-      took: (s) => `${s} s on this row`, helpTitle: "Keys", auto: (on) => (on ? "Going on by itself: on" : "Going on by itself: off"), smaller: "A−", larger: "A+",
+      next: "Next Enter", take: "Take as evidence E", back: "Undo Z", took: (s) => `${s} s on this row`, helpTitle: "Keys", auto: (on) => (on ? "Going on by itself: on" : "Going on by itself: off"), smaller: "A−", larger: "A+",
     },
   };
   let t = words.zh, data = null, at = 0, revision = 0, pending = null, started = 0, spent = 0, lastRow = "";
@@ -412,6 +412,10 @@
   $("smaller").onclick = () => resize(-1);
   $("larger").onclick = () => resize(1);
   $("helper").onclick = help;
+  $("act-next").onclick = () => nextOpen();
+  $("act-undo").onclick = () => undo();
+  $("act-take").onmousedown = (event) => event.preventDefault();  // a click must not lose the selection
+  $("act-take").onclick = () => evidence();
   $("prompt-toggle").onclick = () => { store.set(name("open"), !store.get(name("open"), false)); drawPrompt(); };
   document.addEventListener("visibilitychange", () => { if (document.hidden) pause(); else { started = performance.now(); look(); } });
   window.addEventListener("beforeunload", (event) => { leave(); if (queue.length) event.preventDefault(); });
@@ -427,6 +431,9 @@
       document.title = `${data.batch} · ${data.annotator}`;
       $("smaller").textContent = t.smaller;
       $("larger").textContent = t.larger;
+      $("act-next").textContent = t.next;
+      $("act-take").textContent = t.take;
+      $("act-undo").textContent = t.back;
       queue = store.get(name("queue"), []).filter((x) => data.rows.some((r) => r.id === x.row_id));
       for (const one of queue) {
         const r = data.rows.find((x) => x.id === one.row_id);
