@@ -487,7 +487,10 @@ def test_a_judge_whose_controls_moved_is_another_judge(tmp_path, make_run):
     run = make_run(tmp_path / "run", "maker/x", judged_items(), an_answer)
     moved = {"on": False}
 
+    sent = []
+
     async def put(messages, settings):
+        sent.append(messages)
         text = honest(messages)
         _, answer = read_call(messages)
         if moved["on"] and "希望这些内容对您有所帮助" in answer:
@@ -497,10 +500,11 @@ def test_a_judge_whose_controls_moved_is_another_judge(tmp_path, make_run):
     (first,) = asyncio.run(judge_run(run, [(Judge("m"), put)]))
     moved["on"] = True
     told = []
-    (second,) = asyncio.run(judge_run(run, [(Judge("m"), put)], tell=told.append))
+    (second,) = asyncio.run(judge_run(run, [(Judge("m"), put)], tell=told.append, controls_hold=0))
     assert first.hash != second.hash and second.judged == 22 and "another judge" in told[0]
+    asked = len(sent)
     (third,) = asyncio.run(judge_run(run, [(Judge("m"), put)]))
-    assert third.hash == second.hash
+    assert third.hash == second.hash and len(sent) == asked  # recent controls are not asked again
 
 
 def test_a_panel_needs_two_families_to_be_called_one(tmp_path, make_run):
