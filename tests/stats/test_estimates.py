@@ -12,6 +12,7 @@ from zhprobe.stats.correction import correct, correct_strata
 from zhprobe.stats.estimate import Estimate, method_name
 from zhprobe.stats.intervals import (
     bca,
+    bca_ratio,
     mean,
     proportion,
     reply_variance,
@@ -235,6 +236,20 @@ def test_every_method_has_a_name_in_both_languages():
 def test_bca_is_refused_on_few_groups_and_undefined_statistics():
     assert bca(14, lambda pick: 0.5, seed=1) is None
     assert bca(20, lambda pick: None, seed=1) is None
+
+
+def test_all_draws_at_once_give_the_interval_of_one_draw_at_a_time():
+    random = np.random.default_rng(12)
+    below = random.uniform(0.4, 0.9, 30)
+    above = 0.7 * below + random.normal(0, 0.1, 30)
+
+    def ratio(pick):
+        return float(above[pick].sum() / below[pick].sum())
+
+    slow, fast = bca(30, ratio, seed=3), bca_ratio(above, below, seed=4)
+    assert fast == pytest.approx(slow, abs=0.004)
+    assert bca_ratio(above[:14], below[:14], seed=1) is None
+    assert bca_ratio(above, np.zeros(30), seed=1) is None
 
 
 # -- coverage ---------------------------------------------------------------------------------------

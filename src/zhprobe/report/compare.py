@@ -43,7 +43,7 @@ from zhprobe.stats.conclusions import DELTA, Conclusion, conclude, not_separated
 from zhprobe.stats.conclusions import Basis as Trust
 from zhprobe.stats.correction import Corrected, correct
 from zhprobe.stats.estimate import Estimate
-from zhprobe.stats.intervals import bca, mean, reply_variance
+from zhprobe.stats.intervals import bca_ratio, mean, reply_variance
 from zhprobe.stats.multiple import benjamini_hochberg, holm
 from zhprobe.stats.paired import TIE, Comparison, compare_scores
 
@@ -1028,13 +1028,11 @@ def _ratio(
     if control.low is None or control.low < CONTROL_FLOOR or len(table) == 0:
         return empty
 
-    def ratio(pick: Any) -> float | None:
-        x, y = table[pick].sum(axis=0)
-        return float(x / y) if y > 0 else None
-
-    found = bca(len(table), ratio, seed=seed, resamples=1_999)
+    found = bca_ratio(table[:, 0], table[:, 1], seed=seed)
     if found is None:
-        return msgspec.structs.replace(empty, value=ratio(np.arange(len(table))))
+        below = float(table[:, 1].sum())
+        value = float(table[:, 0].sum()) / below if below > 0 else None
+        return msgspec.structs.replace(empty, value=value)
     return msgspec.structs.replace(empty, value=found[0], low=found[1], high=found[2], method="bca")
 
 
