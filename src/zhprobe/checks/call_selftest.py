@@ -42,12 +42,17 @@ def trials(item: Item) -> Iterator[Trial]:
         if (
             criterion.check_name != "calls_match"
             or not parameters.get("calls")
-            or item.turns
+            or any(entry.keys() - {"results"} for entry in item.turns)
             or "world" in item.extra
         ):
             continue
         gold = next(
-            (gold_calls(s) for s in item.specimens if s.tool_calls and not s.verdicts.get(criterion.id)), None
+            (
+                gold_calls(s)
+                for s in item.specimens
+                if s.tool_calls and not s.transcript and not s.verdicts.get(criterion.id)
+            ),
+            None,
         )
         if gold is None:
             continue

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from zhprobe.conversation import assistant_message, follow_up
-from zhprobe.families.call_items import Table, specimen
+from zhprobe.families.call_items import Call, Table, plain, specimen
 from zhprobe.records import Item, ToolCall
 
 Said = tuple[str, Sequence[tuple[str, dict[str, Any]]]]  # the text and the calls of one reply
@@ -85,3 +85,14 @@ def state_criterion(said: str, *goals: Table, **more: Any) -> Table:
 def report_criterion(said: str, *facts: Table, **more: Any) -> Table:
     """The criterion that expects facts in the last text."""
     return {"id": "report", "text": said, "check": {"text_reports": {"facts": list(facts), **more}}}
+
+
+def stepwise(table: Table, calls: Sequence[Call], results: Table | None = None) -> Table:
+    """An item of several calls whose results are kept: some models make one call a reply.
+
+    Calls are then gathered over the replies to one user turn; how many it took stands in the detail.
+    """
+    table["turns"] = [{"results": results or {name: {"状态": "成功"} for name, _ in calls}}]
+    one_by_one: list[Said] = [("", [call]) for call in plain(calls)]
+    table["specimen"].insert(1, played(table, [*one_by_one, DONE], note="一次回答只做一个调用"))
+    return table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from zhprobe.families.call_dialogues import Said, dialogue_item, played
+from zhprobe.families.call_dialogues import Said, dialogue_item, played, stepwise
 from zhprobe.families.call_items import (
     A_DATE,
     Call,
@@ -54,7 +54,7 @@ def call_parallel(seed: int) -> Table:
     calls: list[Call] = [
         ("get_weather", {"city": text(c, c + "市"), "date": day(d)}) for c in (one, two) for d in days
     ]
-    return call_item(
+    table = call_item(
         said_today(when) + ask + "（每次只能查一个城市的一天。）",
         [GET_WEATHER],
         calls,
@@ -64,6 +64,7 @@ def call_parallel(seed: int) -> Table:
         also=[("换个次序", plain(calls)[::-1])],
         wrong=[("同一个查了四遍", [plain(calls)[0]] * 4), ("城市与日期只配成两对", plain(calls)[::3])],
     )
+    return stepwise(table, calls, {"get_weather": {"天气": "多云", "气温": "12～19℃"}})
 
 
 NOTIFY = tool("notify", "给一位同事发通知", person=a_string("姓名"), text=a_string("通知内容"))
@@ -102,7 +103,7 @@ def call_all_but_one(seed: int) -> Table:
         ("notify", {"person": exact(p), "text": contains(body, *words)}) for p in people if p != left_out
     ]
     extra = ("notify", {"person": left_out, "text": body})
-    return call_item(
+    table = call_item(
         ask,
         [NOTIFY],
         calls,
@@ -110,6 +111,7 @@ def call_all_but_one(seed: int) -> Table:
         reason="要从名单里去掉一个人，再逐个调用",
         wrong=[("把不该通知的人也通知了", [*plain(calls), extra])],
     )
+    return stepwise(table, calls, {"notify": {"状态": "已发送"}})
 
 
 @family
@@ -144,7 +146,7 @@ def call_two_users(seed: int) -> Table:
     ]
     crossed = plain(calls)
     crossed[0][1]["amount"], crossed[1][1]["amount"] = second, first
-    return call_item(
+    table = call_item(
         ask,
         [pay],
         calls,
@@ -152,6 +154,7 @@ def call_two_users(seed: int) -> Table:
         reason="两个人的金额和事由不能张冠李戴",
         wrong=[("金额互换", crossed)],
     )
+    return stepwise(table, calls, {"pay_bonus": {"状态": "已发放"}})
 
 
 # (question, answer, a fact the answer must hold): written for this suite

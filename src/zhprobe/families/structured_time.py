@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from zhprobe.families.call_dialogues import stepwise
 from zhprobe.families.call_items import (
     A_CLOCK,
     A_DATE,
@@ -269,7 +270,7 @@ def call_date_range(seed: int) -> Table:
     ).format(c=city, a=first, b=first + length - 1)
     days = [when.replace(day=first + n) for n in range(length)]
     calls = [("get_weather", {"city": text(city, city + "市"), "date": day(d)}) for d in days]
-    return call_item(
+    table = call_item(
         said_today(when) + ask + "（每次只能查一天，首尾两天都算。）",
         [GET_WEATHER],
         calls,
@@ -277,6 +278,7 @@ def call_date_range(seed: int) -> Table:
         difficulty=3,
         reason="一句话要拆成好几个调用，首尾两天都不能漏",
     )
+    return stepwise(table, calls, {"get_weather": {"天气": "多云", "气温": "12～19℃"}})
 
 
 # Dates of festivals of the lunar calendar (GB/T 33661-2017), checked against lunar_python 1.4.8.
