@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -11,7 +10,15 @@ from hypothesis import strategies as st
 
 from zhprobe.checks.registry import checked_parameters, look_up
 from zhprobe.records import Item, Reply
-from zhprobe.report.citation import cite_html, cite_text, draw_html, draw_text, run_section
+from zhprobe.report.citation import (
+    cite_html,
+    cite_text,
+    data_notes,
+    draw_html,
+    draw_text,
+    run_figures,
+    run_section,
+)
 
 ITEM = Item("legal/x", "i", ({"role": "user", "content": "请引用法律条文回答。"},), (), asof="2026-09-30")
 NAMES = [
@@ -189,10 +196,13 @@ def test_a_run_section_shows_each_rate_with_both_numbers_and_its_interval():
         outcome("citations_valid", a).detail
         for a in ("《民法典》第577条", "《合同法》第107条", "《民法典》第二千条")
     ]
-    rows = dict(run_section(details, "en", today=date(2027, 6, 1)))
-    assert rows["in force"].startswith("2/3 = 67 % [")
-    assert rows["article exists"].startswith("2/3 = 67 % [")
-    assert "DATA_TOO_OLD" in rows and "2026-09-30" in rows["as of; texts read, changes known to"]
+    figures = run_figures(details)
+    rows = {line.label: (line.figure, line.notes) for line in run_section(figures, "en")}
+    assert rows["in force"] == ("2/3", ("67% [21%, 94%]",))  # (2 + z²/2 ± …) / (3 + z²)
+    assert rows["article exists"] == ("2/3", ("67% [21%, 94%]",))
+    notes = data_notes(figures.days, "en", too_old=True)
+    assert "2026-09-30" in notes[0] and notes[1].startswith("DATA_TOO_OLD: ")
+    assert not any("DATA_TOO_OLD" in note for note in data_notes(figures.days, "en"))
 
 
 def test_a_lone_surrogate_makes_no_check_fail():

@@ -6,16 +6,19 @@ meaning alone, all text is escaped, no style or script of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
 from html import escape
 from typing import Any, Literal
+
+import msgspec
 
 from zhprobe.checks.citation import citation_detail
 from zhprobe.errors import UserError
 from zhprobe.text.citation_messages import message
 from zhprobe.text.citation_review import review
-from zhprobe.text.law_versions import CHANGES_KNOWN, TEXTS_READ, data_is_old
+from zhprobe.text.law_versions import CHANGES_KNOWN, TEXTS_READ
 
 Detail = dict[str, Any]
 Lang = Literal["zh", "en"]
@@ -28,7 +31,7 @@ WORDS: dict[str, dict[str, str]] = {
         "at": "第{start}–{end}字", "rates": "比率（分子/分母）", "not_checked": "未核对", "of": "项",
         "uncertain": "归属为推断（{confidence:.0%}）", "differences": "出入（引文 ← 条文）", "article": "条文",
         "name_ok": "名称可识别", "in_force": "现行有效", "exists": "条款存在", "quote_exact": "引文逐字一致",
-        "abstained": "表示不能确认的回答", "days": "核对日；条文抄录日，变动知悉日", "quote_ok": "引文一致或近似", "clean_answers": "无误的回答", "cites": "有引用的回答",
+        "abstained": "要求写原文时表示不能确认、没有引", "days": "法律状态截至 {asof}；条文抄录于 {texts_read}，变动知悉至 {changes_known}。", "quote_ok": "引文一致或近似", "clean_answers": "无误的回答", "cites": "有引用的回答",
         "notice": "本核对由程序按数据作出，未经律师审核，不构成法律意见。",
     },
     "en": {
@@ -37,9 +40,16 @@ WORDS: dict[str, dict[str, str]] = {
         "at": "characters {start}–{end}", "rates": "Rates (numerator/denominator)", "not_checked": "Not checked", "of": "",
         "uncertain": "law inferred ({confidence:.0%})", "differences": "Differences (quoted ← article)", "article": "Article",
         "name_ok": "name known", "in_force": "in force", "exists": "article exists", "quote_exact": "quotation verbatim",
-        "abstained": "answers that abstain", "days": "as of; texts read, changes known to", "quote_ok": "verbatim or near", "clean_answers": "answers without error", "cites": "answers that cite",
+        "abstained": "abstained where an article's words were asked for", "days": "Law as of {asof}; texts read {texts_read}, changes known to {changes_known}.", "quote_ok": "verbatim or near", "clean_answers": "answers without error", "cites": "answers that cite",
         "notice": "Made by a program from data that no lawyer has checked; no legal advice.",
     },
+}  # fmt: skip
+NOT_CHECKED_KINDS: dict[str, tuple[str, str]] = {
+    "UNKNOWN_OTHER": ("目录中没有的文件", "not in the index"), "LOCAL_NOT_CHECKED": ("地方规定", "of local rules"),
+    "STATUS_NOT_CHECKED": ("只知其名的文件", "known by name only"), "NO_LAW": ("未指明哪部法", "of no named law"),
+    "NESTED": ("条文内部的援引", "inside a quoted article"), "CONTRACT_CLAUSE": ("合同条款", "contract clauses"),
+    "NUMBER_ONLY": ("文号或案号", "document or case numbers"), "NAME_VAGUE": ("名称含糊", "of a vague name"),
+    "NAME_TRUNCATED": ("名称不全", "of a cut name"), "QUOTE_NOT_COMPARED": ("没有文本可比的引文", "quotations with no text to compare"),
 }  # fmt: skip
 
 
@@ -157,52 +167,102 @@ def mark_html(text: str, findings: Sequence[Detail]) -> str:
     return "".join([*parts, escape(text[at:])]).replace("\n", "<br>\n")
 
 
-def run_rates(details: Sequence[Detail]) -> dict[str, tuple[int, int]]:
-    """Rates of a run: numerators and denominators summed over its answers (one detail an answer).
+class Rate(msgspec.Struct, frozen=True):
+    """One rate of a run with its Wilson interval; without a denominator there is none."""
 
-    >>> run_rates([{"rates": {"exists": [1, 2]}}, {"rates": {"exists": [3, 3]}}])
-    {'exists': (4, 5)}
+    name: str
+    k: int
+    n: int
+    low: float | None = None
+    high: float | None = None
+
+
+class RunFigures(msgspec.Struct, frozen=True):
+    """The citations in the answers of a run: rates, and how much was not checked, by code.
+
+    `days` are the days the law was looked at. Of the `asked` answers to items that want the words of an article,
+    `abstained` say that they cannot vouch for them and quote nothing.
     """
-    summed: dict[str, tuple[int, int]] = {}
-    for detail in details:
-        for name, (k, n) in detail["rates"].items():
-            before = summed.get(name, (0, 0))
-            summed[name] = (before[0] + k, before[1] + n)
-    return summed
+
+    answers: int
+    rates: tuple[Rate, ...]
+    not_checked: dict[str, int]
+    days: tuple[str, ...]
+    abstained: int = 0
+    asked: int = 0
 
 
-def run_section(
-    details: Sequence[Detail], lang: Lang = "zh", *, today: date | None = None, abstained: int = 0
-) -> list[tuple[str, str]]:
-    """The legal section of a run as (label, words): each rate with k/n and its Wilson interval, what was not checked,
-    abstentions, the days of the data, and that the data is old once it is.
+def run_figures(details: Iterable[Detail]) -> RunFigures:
+    """Rates of a run: numerators and denominators summed over its answers (one detail an answer), as they come.
 
-    >>> rows = run_section([{"rates": {"exists": [9, 10]}, "not_checked": {"NO_LAW": 2}, "asof": "2026-09-30"}], "en")
-    >>> rows[0]
-    ('article exists', '9/10 = 90 % [60 %, 98 %]')
+    >>> found = run_figures({"rates": {"exists": pair}, "not_checked": {}, "asof": "2026-09-30"} for pair in ([1, 2], [3, 3]))
+    >>> found.answers, found.rates[0].k, found.rates[0].n, round(found.rates[0].low, 2)
+    (2, 4, 5, 0.38)
     """
     from zhprobe.stats.intervals import wilson
 
-    words, rows = WORDS[lang], []
-    for name, (k, n) in run_rates(details).items():
-        if n:
-            low, high = wilson(k, n)
-            rows.append((words[name], f"{k}/{n} = {k / n:.0%} [{low:.0%}, {high:.0%}]".replace("%", " %")))
-        else:
-            rows.append((words[name], "0/0"))
-    skipped: dict[str, int] = {}
+    answers, days = 0, set()
+    summed: dict[str, tuple[int, int]] = {}
+    skipped: Counter[str] = Counter()
     for detail in details:
-        for code, count in detail["not_checked"].items():
-            skipped[code] = skipped.get(code, 0) + count
-    listed = ", ".join(f"{code} {count}" for code, count in sorted(skipped.items()))
-    rows.append((words["not_checked"], f"{sum(skipped.values())}" + (f" ({listed})" if listed else "")))
-    rows.append((words["abstained"], f"{abstained}/{len(details)}"))
-    days = sorted({detail["asof"] for detail in details})
-    rows.append((words["days"], f"{'、'.join(days)}; {TEXTS_READ}, {CHANGES_KNOWN}"))
-    if today is not None and data_is_old(today):
-        rows.append(("DATA_TOO_OLD", message("DATA_TOO_OLD", None, {})[0 if lang == "zh" else 1]))
-    rows.append(("", words["notice"]))
-    return rows
+        answers += 1
+        days.add(str(detail["asof"]))
+        skipped.update(detail["not_checked"])
+        for name, (k, n) in detail["rates"].items():
+            before = summed.get(name, (0, 0))
+            summed[name] = (before[0] + k, before[1] + n)
+    rates = tuple(Rate(name, k, n, *(wilson(k, n) if n else ())) for name, (k, n) in summed.items())
+    return RunFigures(answers, rates, dict(sorted(skipped.items())), tuple(sorted(days)))
+
+
+class SectionLine(msgspec.Struct, frozen=True):
+    """One line of a run's legal section: a figure, never a bare percentage, and what stands under it."""
+
+    label: str
+    figure: str
+    notes: tuple[str, ...] = ()
+
+
+def run_section(figures: RunFigures, lang: Lang = "zh") -> list[SectionLine]:
+    """The figures of a run: each rate as k/n with its interval, abstentions, what was not checked.
+
+    >>> found = run_figures([{"rates": {"exists": [9, 10]}, "not_checked": {"NO_LAW": 2}, "asof": "2026-09-30"}])
+    >>> for line in run_section(found, "en"):
+    ...     print(line.label, line.figure, *line.notes, sep=" | ")
+    article exists | 9/10 | 90% [60%, 98%]
+    abstained where an article's words were asked for | 0/0
+    Not checked | 2 | of no named law 2
+    """
+    words, column = WORDS[lang], 0 if lang == "zh" else 1
+    lines = []
+    for rate in figures.rates:
+        notes: tuple[str, ...] = ()
+        if rate.low is not None and rate.high is not None:
+            notes = (f"{rate.k / rate.n:.0%} [{rate.low:.0%}, {rate.high:.0%}]",)
+        lines.append(SectionLine(words[rate.name], f"{rate.k}/{rate.n}", notes))
+    lines.append(SectionLine(words["abstained"], f"{figures.abstained}/{figures.asked}"))
+    kinds = (
+        f"{NOT_CHECKED_KINDS.get(code, (code, code))[column]} {n}" for code, n in figures.not_checked.items()
+    )
+    return [
+        *lines,
+        SectionLine(words["not_checked"], str(sum(figures.not_checked.values())), tuple(kinds)),
+    ]
+
+
+def data_notes(days: Iterable[str], lang: Lang = "zh", *, too_old: bool = False) -> list[str]:
+    """What a reader must know of the data: its days, that it is old once it is, and that no lawyer has checked it.
+
+    >>> data_notes(["2026-09-30"], "en")[0]
+    'Law as of 2026-09-30; texts read 2026-07-17, changes known to 2026-09-30.'
+    """
+    words = WORDS[lang]
+    joined = ("、" if lang == "zh" else ", ").join(sorted(set(days))) or CHANGES_KNOWN
+    notes = [words["days"].format(asof=joined, texts_read=TEXTS_READ, changes_known=CHANGES_KNOWN)]
+    if too_old:
+        mark = "：" if lang == "zh" else ": "
+        notes.append(f"DATA_TOO_OLD{mark}{message('DATA_TOO_OLD', None, {})[0 if lang == 'zh' else 1]}")
+    return [*notes, words["notice"]]
 
 
 def day_asked(asof: str) -> str:

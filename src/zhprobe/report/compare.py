@@ -23,6 +23,7 @@ from zhprobe.probes import capability_table
 from zhprobe.records import Grade
 from zhprobe.report.efficiency import Efficiency, measure
 from zhprobe.report.item_analysis import FLOOR, ItemFigures, ProbeFigures, analyse_items, analyse_probes
+from zhprobe.report.legal_section import LegalSection, legal_section
 from zhprobe.report.rows import (
     ADJUDICATED,
     TITLES,
@@ -38,6 +39,8 @@ from zhprobe.report.rows import (
     source_of,
     title_of,
 )
+from zhprobe.report.translation_section import TranslationProbe, translation_section
+from zhprobe.report.unchecked import Unchecked, unchecked_rows
 from zhprobe.stats.agreement import Agreement, Validation, agree, gaps_differ, validate_judge
 from zhprobe.stats.conclusions import DELTA, Conclusion, conclude, not_separated, pairs
 from zhprobe.stats.conclusions import Basis as Trust
@@ -204,6 +207,9 @@ class Report(msgspec.Struct, frozen=True):
     without: tuple[Title, ...]  # capabilities that the suite has and these runs do not
     warnings: tuple[Title, ...] = ()
     notes: tuple[tuple[Title, Title], ...] = ()  # capability, what a reader of its scores must know
+    legal: LegalSection | None = None  # where legal replies are compared
+    translation: tuple[TranslationProbe, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
     format: int = 1
 
     def model_names(self) -> tuple[str, ...]:
@@ -348,6 +354,9 @@ def compare_sides(
             for name, table in tables.items()
             if "note_zh" in table
         ),
+        legal=legal_section([(side.name, side.run) for side in sides]),
+        translation=translation_section([(side.name, side.run) for side in sides]),
+        unchecked=unchecked_rows([row.key for row in rows], [side.run for side in sides]),
     )
 
 

@@ -32,8 +32,10 @@ from zhprobe.report.compare import (
     read_sides,
 )
 from zhprobe.report.efficiency import Efficiency, Spread
-from zhprobe.report.pages import ItemPages, RunTexts
+from zhprobe.report.legal_section import legal_notes, legal_table
+from zhprobe.report.pages import ItemPages
 from zhprobe.report.rows import BASIS_NAMES, Title
+from zhprobe.report.run_texts import RunTexts
 from zhprobe.report.sentences import (
     headline,
     how_sure,
@@ -48,6 +50,7 @@ from zhprobe.report.sentences import (
     standing,
     why_not_ranked,
 )
+from zhprobe.report.translation_section import signatures
 from zhprobe.report.visible import visible
 from zhprobe.stats.agreement import AGREEMENT_NOTES, STATUS_TEXT, Agreement, Validation
 from zhprobe.stats.conclusions import DELTA
@@ -269,6 +272,10 @@ def render_html(
             adjusted_note=_adjusted_note(report, words),
             slices=_by_row(report),
             criteria=_by_capability(report, words),
+            unchecked={u.row: u.text(lang) for u in report.unchecked},
+            legal_lines=legal_table(report.legal, "en" if lang == "en" else "zh") if report.legal else [],
+            legal_notes=legal_notes(report.legal, "en" if lang == "en" else "zh") if report.legal else [],
+            signatures=signatures(report.translation),
             flags_used=[flag for flag in FLAGS if any(flag in item["flags"] for item in index)],
             directed=[(a, b) for a in range(len(words.names)) for b in range(len(words.names)) if a != b],
             analysis_note=_analysis_note(report, words),
@@ -378,6 +385,8 @@ def _parts(report: Report, words: Words) -> list[tuple[str, str]]:
         ("counts", words.t("胜负", "Item by item"), several),
         ("slices", words.t("分开看", "Parts"), bool(report.slices)),
         ("criteria", words.t("评分项", "Criteria"), True),
+        ("citations", words.t("法条引用", "Citations of law"), report.legal is not None),
+        ("translation", words.t("翻译", "Translation"), bool(report.translation)),
         ("judge", words.t("裁判", "Judge"), bool(report.judges)),
         ("people", words.t("人与人", "People"), report.people_agree is not None),
         ("items", words.t("逐题", "Items"), True),

@@ -57,6 +57,9 @@ class ItemMark(msgspec.Struct, frozen=True):
     respelling: str  # key of the item this one respells
     tags: tuple[str, ...]
     place: int
+    native_checked: bool
+    reviewed: bool
+    translation: bool  # has a source and reference translations
 
 
 class ItemScore(msgspec.Struct, frozen=True):
@@ -210,6 +213,9 @@ class RunNumbers:
                 respelling=f"{item.probe}/{item.respelling}" if item.respelling else "",
                 tags=item.tags,
                 place=place,
+                native_checked=item.native_checked,
+                reviewed=item.reviewed,
+                translation=bool(item.slots.get("source") and item.extra.get("references")),
             )
 
     def _read_replies(self) -> None:
