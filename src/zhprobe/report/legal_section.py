@@ -141,7 +141,10 @@ def legal_table(section: LegalSection, lang: Lang = "zh") -> list[tuple[str, lis
                 f"{cell.figures.answers:,}",
                 (f"{here} {cell.read_here:,}",) if cell.read_here else (),
             ),
-            *run_section(cell.figures, lang),
+            *(
+                SectionLine(line.label, line.figure, tuple(map(visible, line.notes)))
+                for line in run_section(cell.figures, lang)
+            ),
         ]
         for cell in section.cells
     ]
@@ -153,7 +156,7 @@ def legal_table(section: LegalSection, lang: Lang = "zh") -> list[tuple[str, lis
 def legal_notes(section: LegalSection, lang: Lang = "zh") -> list[str]:
     """The days of the data, its age, and that no lawyer has checked it."""
     days = [day for cell in section.cells for day in cell.figures.days]
-    return data_notes(days, lang, too_old=section.too_old)
+    return [visible(note) for note in data_notes(days, lang, too_old=section.too_old)]
 
 
 def legal_line(section: LegalSection, lang: Lang = "zh") -> str:

@@ -20,6 +20,7 @@ from zhprobe.report.compare import Pair, Report, Row
 from zhprobe.report.legal_section import legal_line
 from zhprobe.report.rows import BASIS_NAMES
 from zhprobe.report.sentences import headline, interval, number, pair_text, probability, signed, standing
+from zhprobe.report.unchecked import unchecked_lines
 from zhprobe.report.visible import visible
 
 FORMATS = ("text", "md", "csv", "json", "parquet")
@@ -96,6 +97,7 @@ def _pair_rows(report: Report, lang: str) -> list[list[str]]:
 def _closing(report: Report, lang: str) -> list[str]:
     zh = lang != "en"
     lines = [legal_line(report.legal, "zh" if zh else "en")] if report.legal else []
+    lines += unchecked_lines(report.unchecked, lang)
     lines += [visible(w.text(lang)) for w in report.warnings]
     if report.method == "holm":
         lines.append("p 按 Holm 法调整；区间未调整。" if zh else "p adjusted by Holm; intervals are not.")

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from zhprobe.report.rows import RowKey, RunNumbers, in_row
+from zhprobe.report.rows import TITLES, RowKey, RunNumbers, in_row
 
 Checker = Literal["native_speaker", "lawyer"]
 CHECKERS: dict[str, Checker] = {"shanghainese": "native_speaker", "legal": "lawyer"}
@@ -31,6 +31,8 @@ class Unchecked(msgspec.Struct, frozen=True):
             who = "reviewed by a lawyer" if self.by == "lawyer" else "checked by a native speaker"
             if not self.unchecked:
                 return f"all {self.items} items {who}"
+            if self.unchecked == self.items:
+                return f"none of {self.items} items {who}"
             return (
                 f"{_percent(self.unchecked, self.items)} of items ({self.unchecked}/{self.items}) not {who}"
             )
@@ -69,3 +71,15 @@ def unchecked_rows(keys: Sequence[RowKey], runs: Sequence[RunNumbers]) -> tuple[
         if checked:
             found.append(Unchecked(key.id, by, sum(not c for c in checked.values()), len(checked)))
     return tuple(found)
+
+
+def unchecked_lines(found: Sequence[Unchecked], lang: str = "zh") -> list[str]:
+    """One line a capability, for a terminal: its rows together."""
+    lines = []
+    for capability, by in CHECKERS.items():
+        rows = [u for u in found if u.row.partition("/")[0] == capability]
+        if rows:
+            whole = Unchecked(capability, by, sum(u.unchecked for u in rows), sum(u.items for u in rows))
+            mark = "：" if lang != "en" else ": "
+            lines.append(TITLES[capability].text(lang) + mark + whole.text(lang))
+    return lines
