@@ -572,25 +572,31 @@ def _validation(codes: Sequence[str], ranges: str, zh: bool, key: str) -> Any:
 
 
 def reading_page(rows: Sequence[Row], info: BatchInfo, annotator: str) -> str:
-    """One static page with the long answers in full, one anchor a row id; no script, no request."""
+    """One static page with the long answers in full, one anchor a row id; no script, no request.
+
+    Rows of one answer stand together: their criteria are the anchors, the answer follows once.
+    """
     zh = info.lang == "zh"
-    parts = []
+    together: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        if not needs_reading_page(row):
-            continue
-        answers = [("回答A", row.answer), ("回答B", row.answer_b)] if row.paired else [("回答", row.answer)]
-        if not zh:
-            names = {"回答": "Answer", "回答A": "Answer A", "回答B": "Answer B"}
-            answers = [(names[name], text) for name, text in answers]
-        body = "".join(
-            f"<h3>{html.escape(name)}</h3><div class=a>{html.escape(legal_text(text)[0])}</div>"
-            for name, text in answers
+        if needs_reading_page(row):
+            together.setdefault((row.issue.answer, row.issue.sample), []).append(row)
+
+    def shown(text: str) -> str:
+        return html.escape(legal_text(text)[0])
+
+    names = ("题目", "回答") if zh else ("Prompt", "Answer ")
+    parts = []
+    for same in together.values():
+        first = same[0]
+        anchors = "".join(
+            f'<p class=c id="{row.row_id}"><code>{row.row_id}</code> {shown(row.criterion_text)}</p>'
+            for row in same
         )
-        criterion = f"<p class=c>{html.escape(row.criterion_text)}</p>" if row.criterion_text else ""
-        prompt = html.escape(legal_text(row.prompt)[0])
+        answers = [("A", first.answer), ("B", first.answer_b)] if first.paired else [("", first.answer)]
+        body = "".join(f"<h3>{names[1]}{side}</h3><div class=a>{shown(text)}</div>" for side, text in answers)
         parts.append(
-            f'<section id="{row.row_id}"><h2>{row.row_id}</h2>{criterion}'
-            f"<details><summary>{'题目' if zh else 'Prompt'}</summary><div class=p>{prompt}</div></details>"
+            f"<section>{anchors}<details><summary>{names[0]}</summary><div class=p>{shown(first.prompt)}</div></details>"
             f"{body}</section>"
         )
     return _READING.format(
@@ -608,8 +614,9 @@ _READING = """<!doctype html>
 body{{margin:0 auto;max-width:46rem;padding:1.5rem;font:18px/1.8 "Noto Serif CJK SC","Songti SC",SimSun,serif;color:#23201b;background:#fbfaf6}}
 h1,h2,h3{{font-family:"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;line-height:1.4}}
 h1{{font-size:1.3rem}}h2{{font-size:1rem;color:#8a8578;letter-spacing:.05em}}h3{{font-size:1rem}}
-section{{border-top:1px solid #ddd6c6;padding:1rem 0 2.5rem}}section:target{{background:#fff6d8;outline:1rem solid #fff6d8}}
-.a,.p,.c{{white-space:pre-wrap;overflow-wrap:anywhere}}.c{{background:#e8eef0;padding:.6rem .9rem;border-radius:.4rem;position:sticky;top:0}}
+section{{border-top:1px solid #ddd6c6;padding:1rem 0 2.5rem}}
+.a,.p,.c{{white-space:pre-wrap;overflow-wrap:anywhere}}.c{{background:#e8eef0;padding:.5rem .9rem;border-radius:.4rem;margin:.4rem 0;scroll-margin-top:1rem}}
+.c:target{{background:#ffe9a8}}.c code{{font:600 .8rem/1 monospace;color:#8a8578;margin-right:.6em}}
 summary{{cursor:pointer}}
 </style></head><body><h1>{title}</h1>{body}</body></html>
 """
