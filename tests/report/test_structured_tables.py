@@ -101,3 +101,10 @@ def test_too_many_failed_requests_leave_no_headline(tmp_path):
     (table,), _ = structured_tables([make_run(tmp_path / "failed", replies)])
     assert not table.headline and table.failed == {"server": 1}
     assert "2%" in table_text([table], [], "zh")
+
+
+def test_a_reply_that_the_server_refused_to_pass_on_is_a_class_of_its_own_and_wrong(tmp_path):
+    rejected = Reply("structured/calls-x", "two", "m", flags=("server_rejected_output",))
+    (table,), _ = structured_tables([make_run(tmp_path / "bad", [rejected, reply("three")])])
+    assert table.classes == {"server_rejected_output": 1, "empty": 1}
+    assert table.lines[0].strict.value == 0

@@ -86,6 +86,8 @@ def read_emission(reply: Reply, item: Item, *, turn: int | None = None, first: b
     emission.finish_reason = (
         "length" if ends and "cut" in reply.flags else reply.finish_reason if ends else ""
     )
+    if "server_rejected_output" in reply.flags:
+        emission.codes.append("server_rejected_output")
     if reply.error is not None:
         emission.codes.append(
             "server_rejected_output" if reply.error.kind == "server_rejected_output" else "infra_error"

@@ -24,6 +24,7 @@ from zhprobe.stats.paired import difference_interval
 
 CAPABILITY = "structured/"
 NO_CALL = ("no_call", "asks_for")  # checks that are met by not calling
+REJECTED = "server_rejected_output"  # the server answers 500 to what the model wrote, every time
 MOST_UNSCORED = 0.02  # over this share of failed requests no headline is printed
 
 
@@ -100,6 +101,7 @@ def _table(folder: Path) -> tuple[Table, list[Scored]]:
         (s.item.probe, s.item.id): s.item for s in read_items(folder) if s.item.probe.startswith(CAPABILITY)
     }
     failed: Counter[str] = Counter()
+    rejected: set[str] = set()
     count = 0
     for reply in read_replies(folder):
         if (reply.probe, reply.item) in items:
@@ -107,6 +109,8 @@ def _table(folder: Path) -> tuple[Table, list[Scored]]:
                 failed[reply.error.kind] += 1
             else:
                 count += 1
+                if REJECTED in reply.flags:
+                    rejected.add(reply.id)
     by_item: dict[tuple[str, str], list[Grade]] = defaultdict(list)
     for grade in current_grades(read_grades(folder)).values():
         probe_item = grade.reply.rpartition("#")[0].rpartition("/")
@@ -115,6 +119,7 @@ def _table(folder: Path) -> tuple[Table, list[Scored]]:
             by_item[key].append(grade)
     scored = [_score(items[key], found) for key, found in sorted(by_item.items())]
     grades = [grade for found in by_item.values() for grade in found]
+    with_tools = [grade for key, found in by_item.items() if items[key].tools for grade in found]
     return (
         Table(
             name=info.name,
@@ -122,7 +127,7 @@ def _table(folder: Path) -> tuple[Table, list[Scored]]:
             mode=_mode(info.settings),
             lines=tuple(_lines(scored)),
             pairs=_pairs(scored),
-            classes=_by_reply(grades, "class"),
+            classes=_classes(with_tools, rejected),
             dialects=_by_reply(grades, "dialect"),
             tiers=_by_reply(grades, "tier"),
             codes=_codes(grades),
@@ -143,6 +148,18 @@ def _by_reply(grades: Sequence[Grade], key: str) -> dict[str, int]:
     found = {
         g.reply: str(g.verdict.detail[key]) for g in grades if g.verdict.detail and g.verdict.detail.get(key)
     }
+    return dict(Counter(found.values()).most_common())
+
+
+def _classes(grades: Sequence[Grade], rejected: set[str]) -> dict[str, int]:
+    """How many replies are of which class; an empty one is graded by rule and has no detail."""
+    found: dict[str, str] = {}
+    for grade in grades:
+        if grade.verdict.detail and (kind := grade.verdict.detail.get("class")):
+            found[grade.reply] = str(kind)
+        elif "empty" in grade.verdict.codes:
+            found.setdefault(grade.reply, "empty")
+    found |= dict.fromkeys(rejected & found.keys(), REJECTED)
     return dict(Counter(found.values()).most_common())
 
 
