@@ -165,11 +165,6 @@ class Work:
                 self.turn_journal.close()
         finally:
             counts = count(self.folder, self.info, self.settings)
-            counts.reused += self.reused
-            counts.attempts = self.info.counts.attempts + self.attempts
-            counts.faults = dict(self.info.counts.faults)
-            for kind, number in self.faults.items():
-                counts.faults[kind] = counts.faults.get(kind, 0) + number
             if not self.state:
                 self.state = "done" if counts.answered == counts.planned else "short"
             self.info.counts = counts
@@ -180,7 +175,6 @@ class Work:
                 (self.folder / runs.TURNS).unlink(missing_ok=True)
             runs.write_info(self.folder, self.info)
 
-    attempts = 0
     model_closed = False
 
     # --- writing
@@ -300,7 +294,6 @@ class Work:
             stopped=self._is_stopped,
             tokens=rough_tokens(request) if self.gate.tpm else 0,
         )
-        self.attempts += reply.attempts
         if reply.error is None:
             self.refusals = -1
             return reply
@@ -430,6 +423,7 @@ class Whole:
         self._drained = asyncio.Condition()
         self.failure: BaseException | None = None
         self.ending = False
+        self.left = False  # the second Ctrl-C
 
     async def sleep(self, wait: float) -> None:
         """Sleep, but not through a stop."""
@@ -630,6 +624,9 @@ async def _drive(whole: Whole) -> None:
                     work.model_closed = True  # a local model makes room for the next one
                     await work.model.close()
             progress.tick(whole.works)
+    except asyncio.CancelledError:
+        if not whole.left:
+            raise
     finally:
         restore()
         for task in [task for work in whole.works for task in work.tasks]:
@@ -664,6 +661,7 @@ def _catch_signals(whole: Whole) -> Callable[[], None]:
 
     def caught() -> None:
         if whole.stopping.is_set() and main is not None:
+            whole.left = True
             main.cancel()
             return
         flying = sum(work.gate.active for work in whole.works)
@@ -720,7 +718,11 @@ def take_up(folder: Path, info: RunInfo, selection: Selection) -> RunInfo:
         )
     if added:
         runs.add_items(folder, old, added)
+    for stint in old.stints:
+        if stint.state == "running":
+            stint.state, stint.note = "stopped", "ended without a word (killed, or the power was cut)"
     old.settings = info.settings
+    old.label = info.label or old.label
     old.command = info.command or old.command
     return old
 
@@ -746,7 +748,9 @@ def count(folder: Path, info: RunInfo, settings: Settings) -> runs.Counts:
         counts.answered += 1
         for flag in reply.flags:
             name = flag.partition(":")[0] if flag.startswith("model_echo") else flag
-            if name != "reused":
+            if name == "reused":
+                counts.reused += 1
+            else:
                 counts.flags[name] = counts.flags.get(name, 0) + 1
         if reply.usage:
             counts.prompt_tokens += reply.usage.prompt
@@ -754,6 +758,10 @@ def count(folder: Path, info: RunInfo, settings: Settings) -> runs.Counts:
             counts.reasoning_tokens += reply.usage.reasoning
         if reply.cost is not None:
             costs.append(reply.cost)
+    if (folder / runs.FAULTS).exists():
+        for fault in read_jsonl(folder / runs.FAULTS, Fault):
+            counts.faults[fault.kind] = counts.faults.get(fault.kind, 0) + 1
+    counts.attempts = counts.answered - counts.reused + sum(counts.faults.values())
     counts.missing = max(0, counts.planned - counts.answered - counts.failed)
     counts.cost = round(sum(costs), 6) if costs else None
     return counts

@@ -206,6 +206,22 @@ def test_ctrl_c_stops_softly_says_how_to_go_on_and_goes_on(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+def test_a_second_ctrl_c_leaves_at_once_without_a_traceback(tmp_path: Path) -> None:
+    with own_server("--delay", "60") as url:
+        process = start(tmp_path, 50, url, "ok")
+        deadline = time.monotonic() + 30
+        while not seen(url) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        time.sleep(1.0)
+        assert process.poll() is None, "the first one waits for what is on its way"
+        process.send_signal(signal.SIGINT)
+        out, err = finish(process, 15)
+        assert out.strip() == "stopped" and "Traceback" not in err, err
+        assert runs.read_info(tmp_path / "0").counts.missing == 50
+
+
+@pytest.mark.slow
 def test_the_second_of_two_processes_on_one_folder_says_so_and_leaves(tmp_path: Path) -> None:
     with own_server("--delay", "0.05") as url:
         first = start(tmp_path, 600, url, "ok")

@@ -208,3 +208,26 @@ def test_two_addresses_share_the_work_and_the_dead_one_is_left_alone(
 
     asyncio.run(go())
     assert len(one.server.bodies) == 4 and len(two.server.bodies) == 4
+
+
+def test_a_password_in_the_address_goes_to_that_address_instead_of_the_key(
+    server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZHPROBE_API_KEY", "sk-planted-secret-55")
+    url = server.url.replace("://", "://me:pass%40word@")
+    reply, model, _ = ask(f"api/echo-key@{url}")
+    sent = server.server.headers[0]["Authorization"]
+    assert sent == "Basic bWU6cGFzc0B3b3Jk"  # base64 of me:pass@word
+    assert "bWU6" not in reply.text and "pass" not in repr(model.facts())
+
+
+def test_forced_calls_are_not_asked_of_items_that_want_none(server: Any) -> None:
+    from zhprobe.records import Item
+
+    tool = {"type": "function", "function": {"name": "查", "parameters": {"type": "object"}}}
+    message = {"role": "user", "content": "你好"}
+    settings = Settings(mode="constrained")
+    for kind in ("calls", "no_call", "ask"):
+        item = Item("p", "i", (message,), (), expect={"kind": kind})
+        ask(server.name("ok"), settings=settings, tools=(tool,), item=item)
+    assert [body.get("tool_choice") for body in server.server.bodies] == ["required", None, None]

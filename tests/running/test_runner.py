@@ -145,6 +145,14 @@ def test_an_item_that_failed_for_a_passing_reason_is_asked_again_later(
     assert second.counts.answered == 3 and second.counts.failed == 0 and second.state == "done"
 
 
+def test_the_same_broken_answer_again_and_again_ends_after_four(
+    server: Any, make_items: Any, tmp_path: Path
+) -> None:
+    patience = Patience(shortest=0.01, longest=0.02, hopeless=100.0)
+    info = go(server.name("no-choice"), tmp_path / "r", make_items(1), patience=patience)
+    assert info.counts.failures == {"no_choice": 1} and len(server.server.bodies) == 4
+
+
 def test_empty_cut_and_filtered_answers_are_counted_as_such(
     server: Any, make_items: Any, tmp_path: Path
 ) -> None:

@@ -53,7 +53,7 @@ class Batches:
         self.patience = patience
         self.base = str(model.addresses[0].url).removesuffix("/chat/completions")
         self._chance = random.Random(model.name)
-        self._headers = {k: v for k, v in model._headers.items() if k != "Content-Type"}
+        self._headers = {k: v for k, v in model.addresses[0].headers.items() if k != "Content-Type"}
 
     async def upload(self, name: str, data: bytes) -> str:
         """Put a file of requests there; gives its id."""

@@ -8,13 +8,14 @@ an answer is read as bytes and decoded once, strictly.
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import ssl
 import time
 from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import msgspec
@@ -22,7 +23,14 @@ from yarl import URL
 
 from zhprobe.files import encode
 from zhprobe.models.base import Request, Told, failure, look_over, split_thinking
-from zhprobe.models.providers import HIDDEN, Provider, bare_address, redact, secret_bytes
+from zhprobe.models.providers import (
+    HIDDEN,
+    Provider,
+    bare_address,
+    keep_secret,
+    redact,
+    secret_bytes,
+)
 from zhprobe.records import Item, Json, Reply, Settings, ToolCall, Usage
 
 CONNECT_TIMEOUT = 15.0
@@ -146,6 +154,9 @@ class Http:
         self._headers = {"Content-Type": "application/json", "Accept": "application/json", **provider.headers}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
+        for address in self.addresses:
+            own = {"Authorization": address.authorization} if address.authorization else {}
+            address.headers = {**self._headers, **own}
         self._secrets = tuple(s for s in secret_bytes() if s)
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
@@ -168,9 +179,12 @@ class Http:
                     body[field] = settings.seed + request.sample
         if request.tools:
             body["tools"] = request.tools
-            if settings.mode == "constrained":
+            expected = request.item.expect.get("kind", "calls") if request.item else "calls"
+            if settings.mode == "constrained" and expected not in ("no_call", "ask"):
                 body["tool_choice"] = "required"
         kind = settings.response_format
+        if settings.mode == "constrained" and not kind and request.schema is not None:
+            kind = "json_schema"
         if kind == "json_schema" and request.schema is not None:
             body["response_format"] = {
                 "type": "json_schema",
@@ -234,7 +248,7 @@ class Http:
         self._flights.add(flight)
         try:
             async with self._open().post(
-                address.url, data=data, headers=self._headers, allow_redirects=False, proxy=address.proxy
+                address.url, data=data, headers=address.headers, allow_redirects=False, proxy=address.proxy
             ) as response:
                 flight.response = response
                 headers = response.headers
@@ -533,8 +547,14 @@ class Address:
         self.shown = bare_address(text)
         parts = urlsplit(text)
         query = f"?{parts.query}" if parts.query else ""
-        base = text.partition("?")[0].rstrip("/")
-        self.url = URL(f"{base}/chat/completions{query}")
+        place = parts.netloc.rpartition("@")[2]
+        self.url = URL(f"{parts.scheme}://{place}{parts.path.rstrip('/')}/chat/completions{query}")
+        self.authorization = ""  # a user name and password written into the address go to it alone
+        if parts.username is not None:
+            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            self.authorization = f"Basic {base64.b64encode(pair.encode()).decode()}"
+            keep_secret(self.authorization.removeprefix("Basic "))
+        self.headers: dict[str, str] = {}
         self.proxy = proxy_for(parts.scheme, parts.hostname or "")
         self.down_until = 0.0
         self.failures = 0

@@ -42,6 +42,13 @@ def back_off(attempt: int, patience: Patience, chance: random.Random) -> float:
     return most * (0.5 + chance.random() / 2)
 
 
+# The same of these four times in a row is the request's fault, whatever it looks like.
+STUBBORN = frozenset(
+    ("timeout", "stalled", "malformed_body", "not_utf8", "cut_character", "no_choice", "wrong_content_type")
+)
+STUBBORN_LIMIT = 4
+
+
 class Gate:
     """The way to one endpoint."""
 
@@ -230,7 +237,8 @@ async def ask(
     may let another request use that time.
     """
     attempt = 0
-    server_errors = 0
+    server_errors = same = 0
+    before = ""
     while True:
         attempt += 1
         told = Told()
@@ -252,11 +260,14 @@ async def ask(
                 on_fault(last, attempt, 0.0)
             return last
         server_errors = server_errors + 1 if kind == "server_error" else 0
+        same = same + 1 if kind == before else 1
+        before = kind
+        tired = attempt >= gate.patience.attempts or (kind in STUBBORN and same >= STUBBORN_LIMIT)
         if server_errors >= 3 and request.tools and gate.succeeded:
             rejected = await _without_tools(model, request, gate, attempt)
             if rejected is not None:
                 return rejected
-        if gate.hopeless or (attempt >= gate.patience.attempts and not gate.in_trouble):
+        if gate.hopeless or (tired and not gate.in_trouble):
             if on_fault:
                 on_fault(last, attempt, 0.0)
             if gate.hopeless:

@@ -96,7 +96,7 @@ async def _ask(model: Http, prompt: str, fields: dict[str, Json] | None = None) 
         async with model._open().post(
             address.url,
             data=msgspec.json.encode(body),
-            headers=model._headers,
+            headers=address.headers,
             allow_redirects=False,
             proxy=address.proxy,
             timeout=aiohttp.ClientTimeout(total=120, sock_connect=15),
