@@ -17,9 +17,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-SECTIONS = (
-    "conclusions scores differences counts slices criteria judge items item analysis efficiency limits origin"
-)
+SECTIONS = "conclusions scores differences counts slices criteria judge people items item analysis efficiency limits origin"
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run --hide-scrollbars"
