@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhprobe.text import segments
+from zhprobe.text.han import HAN_BLOCKS, count_han, is_han
 from zhprobe.text.segments import count_units
 
 VECTORS = [
@@ -87,6 +88,13 @@ def test_blocks_hold_all_paragraphs(text):
     assert [line for block in segments.blocks(text) for line in block.split("\n")] == segments.paragraphs(
         text
     )
+
+
+@given(ANY_TEXT)
+def test_counting_han_agrees_with_asking_of_each_character(text):
+    edges = "".join(chr(ord(end) + step) for block in HAN_BLOCKS for end in block for step in (-1, 0, 1))
+    for sample in (text, edges):
+        assert count_han(sample) == sum(map(is_han, sample))
 
 
 def test_the_loose_reading_takes_off_one_thing_at_a_time_and_then_all():
