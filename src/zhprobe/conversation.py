@@ -8,12 +8,12 @@ anywhere, go on later, and be graded without the model.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zhprobe.records import Item, ToolCall
+from zhprobe.text.asking import ASKING
 from zhprobe.text.call_syntax import decode_whole, function_of, schemas_of
 from zhprobe.text.dialects import Parse, has_words, parse_calls
 from zhprobe.world_tools import State, failure, is_failure
@@ -24,10 +24,6 @@ MAX_STEPS = 12  # replies to one user turn in a world
 ERRORS_IN_A_ROW = 3
 RESULT_HEAD = "【工具结果】"  # opens a user message of prompt mode that carries tool results
 FIX_HEAD = "【系统提示】"  # opens one that says a call could not be read
-
-ASKING = re.compile(
-    r"[?？]|请问|请提供|请告诉|请告知|请说明|请补充|请确认|麻烦|还需要|需要知道|需要您|需要你|方便说|哪|几点|多少|什么时候"
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,7 @@ def call_ask_missing(seed: int) -> Table:
             },
         )
     ]
-    names = ["出发", "从哪", "始发", "起点", "哪里上车", "哪个站上车"]
+    names = ["出发", "从哪", "从何处", "从什么地方", "始发", "起点", "哪里上车", "哪个站上车", "城市上车"]
     criteria = [
         {
             "id": "asks",
@@ -329,7 +329,7 @@ def call_look_alikes(seed: int) -> Table:
             if "订单的" not in wanted[2].format(i="")
             else opening + wanted[2].format(i="").replace("订单的", "我那个订单的"),
             "订单号",
-            ["订单号", "订单编号", "哪个订单", "哪一个订单", "单号", "哪一单"],
+            ["订单号", "订单编号", "订单ID", "哪个订单", "哪一个订单", "哪笔", "哪一笔", "单号", "哪一单"],
             "请提供一下订单号。",
             [(wanted[0], {"order_id": "D00001"})],
         ),
