@@ -16,7 +16,7 @@ import msgspec
 from zhprobe import plans, runs
 from zhprobe.errors import UserError, did_you_mean
 from zhprobe.models import load_table
-from zhprobe.probes import fresh_items, load_probes
+from zhprobe.probes import fresh_items, load_probes, packaged_folder
 from zhprobe.records import Probe, Settings
 
 
@@ -24,7 +24,9 @@ def selected_probes(given: Mapping[str, Any]) -> tuple[list[Probe], int | None]:
     """The probes that the options select, and the fresh seed. A broken file is said and the others go on."""
     if given.get("like") and not given["names"]:
         return runs.read_probes(given["like"]), runs.read_info(given["like"]).fresh
-    loaded = load_probes(given["folders"])
+    heads = {name.strip("/").partition("/")[0] for name in given["names"]}
+    known = heads and all((packaged_folder() / head).is_dir() for head in heads)
+    loaded = load_probes(given["folders"], only=heads if known else ())
     for fault in loaded.faults:
         click.echo(f"Error: {fault}", err=True)
     found: Iterable[Probe] = loaded.probes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -72,10 +72,11 @@ def packaged_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "probes"
 
 
-def load_probes(folders: Iterable[Path] = (), *, packaged: bool = True) -> Loaded:
+def load_probes(folders: Iterable[Path] = (), *, packaged: bool = True, only: Collection[str] = ()) -> Loaded:
     """All probes of the package and of the folders given, sorted by id, with every fault found.
 
-    Ids must be unique over all folders. A folder that does not exist is a UserError at once.
+    Ids must be unique over all folders. A folder that does not exist is a UserError at once. `only` names
+    the package's capabilities that are wanted (all when empty): the others are not read.
     """
     roots = ([packaged_folder()] if packaged else []) + [Path(folder) for folder in folders]
     probes: dict[str, Probe] = {}
@@ -85,6 +86,8 @@ def load_probes(folders: Iterable[Path] = (), *, packaged: bool = True) -> Loade
             raise UserError(str(root), "there is no such folder of probes", "Check --probes.")
         for path in sorted(root.rglob("*.toml")):
             if path.name in (CAPABILITY_FILE, REVIEW_FILE):
+                continue
+            if only and packaged and root is roots[0] and path.relative_to(root).parts[0] not in only:
                 continue
             try:
                 probe = load_probe(path, root)

@@ -11,7 +11,6 @@ from collections.abc import Hashable, Mapping, Sequence
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import bdtr, chdtrc
 
 from zhprobe.stats.estimate import Estimate
@@ -182,6 +181,8 @@ def tango(both: int, only_a: int, only_b: int, neither: int, conf: float = 0.95)
 
         if miss(start) * miss(stop) > 0:
             return start if abs(miss(start)) < abs(miss(stop)) else stop
+        from scipy.optimize import brentq  # a third of the time that loading scipy takes
+
         return float(brentq(miss, start, stop, xtol=1e-13))
 
     low = -1.0 if seen <= -1 else solve(z, -1 + edge, seen + edge)
