@@ -133,7 +133,7 @@ def legal_table(section: LegalSection, lang: Lang = "zh") -> list[tuple[str, lis
     """Label and one cell a model: answers, every rate, abstentions, what was not checked."""
     zh = lang == "zh"
     answers = "回答" if zh else "Answers"
-    here = "没有引用检查、由报告核对" if zh else "without a check of citations, read here"
+    here = "其中由报告核对" if zh else "of them read for this report:"
     columns = [
         [
             SectionLine(
@@ -150,7 +150,10 @@ def legal_table(section: LegalSection, lang: Lang = "zh") -> list[tuple[str, lis
     ]
     labels = dict.fromkeys(line.label for column in columns for line in column)
     by_label = [{line.label: line for line in column} for column in columns]
-    return [(label, [column.get(label, SectionLine(label, "—")) for column in by_label]) for label in labels]
+    return [
+        (label[:1].upper() + label[1:], [column.get(label, SectionLine(label, "—")) for column in by_label])
+        for label in labels
+    ]
 
 
 def legal_notes(section: LegalSection, lang: Lang = "zh") -> list[str]:
