@@ -170,6 +170,17 @@ def test_a_hostile_model_name_is_text(tmp_path):
     assert "<script>x" not in page and "\u202e" not in page
 
 
+def test_a_run_from_elsewhere_writes_no_file_outside_its_place(tmp_path):
+    probes = make_probes({"poetry": 20}, judge=False)
+    run = make_run(tmp_path / "a", probes, 0.6)
+    lines = (run / "probes.jsonl").read_text(encoding="utf-8")
+    bad = lines.replace('"capability":"poetry"', '"capability":"../../../outside"')
+    (run / "probes.jsonl").write_text(bad, encoding="utf-8")
+    write_report([run], tmp_path / "deep" / "er" / "report.html", embed_limit=10)
+    assert [p.name for p in (tmp_path / "deep" / "er" / "report.items").iterdir()] == ["outside.html"]
+    assert not list(tmp_path.glob("outside*")) and not list(tmp_path.parent.glob("outside*"))
+
+
 def test_item_pages_lie_beside_the_report_when_they_are_large(two_runs, tmp_path):
     out = tmp_path / "report.html"
     write_report(two_runs, out, embed_limit=1000)
@@ -195,6 +206,7 @@ def test_constant_scores_nothing_decided_and_ties_make_a_report_without_nan(tmp_
     assert not re.search(r"\bnan\b|\binf\b", page, re.I)
     few = next(r for r in report.rows if r.key.capability == "legal")
     assert few.cells[0].estimate.value is None and few.pairs[0].conclusion.code == "list_only"
+    assert few.pairs[0].comparison.difference.value is None
     assert all(r.pairs[0].conclusion.code != "better" for r in report.rows)
 
 
@@ -489,10 +501,10 @@ def test_four_models_a_thousand_items_three_samples_render_in_ten_seconds(tmp_pa
             tmp_path / "runs" / m, probes, 0.8 - 0.1 * i, model=m, samples=3, seed=i, people=0.6, strict=0.1
         )
     code = (
-        "import resource, sys, time; from pathlib import Path; start = time.monotonic();"
+        "import resource, sys, time; from pathlib import Path;"
         "from zhprobe.report.render import write_report;"
         "write_report(sorted(Path(sys.argv[1]).iterdir()), Path(sys.argv[2]));"
-        "print(time.monotonic() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        "print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     )
     out = tmp_path / "report.html"
     done = subprocess.run(
@@ -503,7 +515,7 @@ def test_four_models_a_thousand_items_three_samples_render_in_ten_seconds(tmp_pa
         env={**os.environ, "PYTHONPATH": str(Path(zhprobe.__file__).parents[1])},
     )
     seconds, kilobytes = map(float, done.stdout.split())
-    assert seconds < 10
+    assert seconds < 10  # of the processor: the clock would measure what else the machine does
     assert kilobytes < 400 * 1024
 
 

@@ -42,7 +42,7 @@ from zhprobe.report.rows import (
 from zhprobe.report.translation_section import TranslationProbe, translation_section
 from zhprobe.report.unchecked import Unchecked, unchecked_rows
 from zhprobe.stats.agreement import Agreement, Validation, agree, gaps_differ, validate_judge
-from zhprobe.stats.conclusions import DELTA, Conclusion, conclude, not_separated, pairs
+from zhprobe.stats.conclusions import DELTA, LIST_ONLY, Conclusion, conclude, not_separated, pairs
 from zhprobe.stats.conclusions import Basis as Trust
 from zhprobe.stats.correction import Corrected, correct
 from zhprobe.stats.estimate import Estimate
@@ -626,6 +626,9 @@ def _pair(
     )
     if basis == "corrected":
         comparison = _corrected_difference(one, other, kept, comparison)
+    if len(kept) < LIST_ONLY:  # answers are listed; no score, no interval
+        nothing = Estimate(None, None, None, len(kept), len({m.group for m in marks}), "none")
+        comparison = msgspec.structs.replace(comparison, difference=nothing, low90=None, high90=None, p=None)
     comparable = one.profile == other.profile
     if comparable and decided and any(side.gate_open(k) for side in (one, other) for k in kept):
         conclusion = Conclusion(

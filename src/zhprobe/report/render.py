@@ -52,6 +52,7 @@ from zhprobe.report.sentences import (
 )
 from zhprobe.report.translation_section import signatures
 from zhprobe.report.visible import visible
+from zhprobe.runs import slug
 from zhprobe.stats.agreement import AGREEMENT_NOTES, STATUS_TEXT, Agreement, Validation
 from zhprobe.stats.conclusions import DELTA
 from zhprobe.stats.estimate import Estimate, method_name
@@ -707,7 +708,7 @@ def write_pages(
         write_whole(out, render_html(report, lang, items=embedded, excerpts=excerpts))  # type: ignore[arg-type]
         return
     folder = out.with_suffix(".items")
-    links = {row.key.id: f"{folder.name}/{row.key.capability}.html" for row in report.rows}
+    links = {row.key.id: f"{folder.name}/{slug(row.key.capability)}.html" for row in report.rows}
     for capability, part in made.items():
         page = render_html(
             report,
@@ -717,7 +718,7 @@ def write_pages(
             only=capability,
             back=f"../{out.name}",
         )
-        write_whole(folder / f"{capability}.html", page)
+        write_whole(folder / f"{slug(capability)}.html", page)
     write_whole(out, render_html(report, lang, links=links, excerpts=excerpts))
 
 
