@@ -15,7 +15,7 @@ from zhprobe.text.citations import Citation, named_laws
 from zhprobe.text.law_library import library, statutes_folder
 from zhprobe.text.law_names import instruments, resolve
 from zhprobe.text.law_recitation import critical_words, keeps_word, recitation, says_cannot_vouch
-from zhprobe.text.law_versions import CHANGES_KNOWN, TEXTS_READ
+from zhprobe.text.law_versions import CHANGES_KNOWN, TEXTS_READ, held_on
 from zhprobe.text.legal_numerals import article_label, to_numeral
 
 Parameters = dict[str, Any]
@@ -338,12 +338,21 @@ def names_law(answer: str, *, laws: list[str], how: Literal["any", "all"] = "all
     return Verdict("not_met", f"没有提到：{listed}", f"does not name: {listed}", codes=("LAW_MISSING",))
 
 
+def _is_held(finding: Finding, day: str) -> bool:
+    """Whether the hashes of the article meant are held: then words not found in it are not its words."""
+    citation, law = finding.citation, finding.evidence.get("law")
+    held = held_on(law, day) if law else None
+    article = held.articles.get(citation.article) if held and citation and citation.article else None
+    return article is not None and not article.deleted
+
+
 @check(loosen=lambda p: [("any share", {**p, "at_least": 0})] if p.get("at_least") else [])
 def quotes_exact(answer: str, *, at_least: int = 0, asof: str = "", item: Item) -> Verdict:
     """Met when every quotation of an article is its exact text (ellipsis allowed); `at_least` so many must be there.
 
-    A quotation stands in quotation marks or a block after a citation. What hashes alone cannot decide and no text of
-    the user's decides is unsure. Without a quotation: na, or not met when `at_least` asks for one.
+    A quotation stands in quotation marks or a block after a citation. Whether the words are exact is decided from the
+    hashes held; only the quotation of an article that is not held is unsure. Without a quotation: na, or not met when
+    `at_least` asks for one.
 
     >>> item = Item("p", "i", (), ())
     >>> quotes_exact("《民法典》第577条规定了违约责任。", item=item).outcome
@@ -354,8 +363,20 @@ def quotes_exact(answer: str, *, at_least: int = 0, asof: str = "", item: Item) 
     judged = [f for f in found.findings if f.code in QUOTE_CODES and f.span in explicit]
     good = [f for f in judged if f.code in ("VERBATIM", "VERBATIM_ELLIPSIS")]
     bad = [f for f in judged if f not in good and f.code != "QUOTE_NOT_COMPARED"]
-    open_ = [f for f in judged if f.code == "QUOTE_NOT_COMPARED"]
+    inexact = [f for f in judged if f.code == "QUOTE_NOT_COMPARED" and _is_held(f, found.asof)]
+    open_ = [f for f in judged if f.code == "QUOTE_NOT_COMPARED" and f not in inexact]
     share = (len(good), max(len(judged), at_least))
+    if inexact and not bad:
+        label = label_of(inexact[0].citation) if inexact[0].citation else ""
+        return _verdict(
+            "not_met",
+            f"引号内的文字与{label}不是逐字相同",
+            f"the words in quotation marks are not exactly those of {label}",
+            found,
+            inexact,
+            share=share,
+            codes=("NOT_EXACT",),
+        )
     if bad:
         return _verdict("not_met", bad[0].message_zh, bad[0].message_en, found, bad, share=share)
     if open_ and len(good) + len(open_) >= at_least:

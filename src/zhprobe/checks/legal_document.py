@@ -339,8 +339,23 @@ def parties_not_swapped(answer: str, *, roles: dict[str, str]) -> Verdict:
 _BLANK = (
     r"(?:_{2,}|＿+|[—－-]{3,}|[×xX*＊]{2,}|…{1,}|\.{3,}|□+|○{2,}|\s{4,}(?=[年月日元号。；，\n]|$)"
     r"|[\[【（(〔<{][^\]】）)〕>}\n]{0,30}(?:填写|填入|填|待|补充|补|注明|写明|空白|如有|请|按实际|实际|具体|此处|身份证|地址|电话|账号|账户|号码|日期|姓名|民族|性别|年龄|年月日|X|×|_)[^\]】）)〕>}\n]{0,30}[\]】）)〕>}]"
-    r"|待(?:填|补|核实|确认|定)[^\n。；]{0,6}|(?:由|请)[^\n。；]{0,10}(?:填写|补充)|不详|\[[^\]\n]{0,30}\]|【[^】\n]{0,30}】|年\s*月\s*日)"
+    r"|\(\s*\)|待(?:填|补|核实|确认|定)[^\n。；]{0,6}|(?:由|请)[^\n。；]{0,10}(?:填写|补充)|不详|\[[^\]\n]{0,30}\]|【[^】\n]{0,30}】|年\s*月\s*日)"
 )
+
+
+_LABEL = re.compile(r"码?(?:\([^()\n]{0,12}\))?[ \t　*_]{0,6}:")
+
+
+def _blank_end(plain: str, hit: re.Match[str]) -> int | None:
+    """Where the blank after a field's name ends; None where something else stands there."""
+    rest = plain[hit.end() :] + "\n"
+    gap = r"[^\n。；;,，]" if _LABEL.match(rest) else r"[^\n。；]"
+    if after := re.match(rf"{gap}{{0,12}}?{_BLANK}", rest):
+        return hit.end() + after.end()
+    head = plain[: hit.start()]
+    if re.search(r"[\[【(<{][^\]】)>}\n]{0,20}$", head) or head.endswith("__"):
+        return hit.end()
+    return hit.end() if re.match(r"码?[ \t　*_]{0,8}:?[ \t　*_]{0,40}(?:\n|$)", rest) else None
 
 
 def _asks_for(words: str, what: str) -> Any:
@@ -362,12 +377,15 @@ def _asks_for(words: str, what: str) -> Any:
 def placeholders(answer: str, *, fields: list[str]) -> Verdict:
     """Met when every one of `fields` (unknown in the prompt) is left as an explicit blank, not made up.
 
-    A blank is ____, XXX, 【待填】, （请填写…）, 待补充 and the like within 12 characters after the field's name. A field
-    that the answer does not mention is undecided; one with another content is not met.
+    A blank is ____, XXX, 【待填】, （请填写…）, 待补充 and the like within 12 characters after the field's name. Where the
+    name stands with a colon, every such place must be blank: one party's number left out does not cover another's made
+    up. A field that the answer does not mention is undecided; one with another content is not met.
 
     >>> placeholders("身份证号：____\\n电话：【待填】", fields=["身份证号", "电话|联系方式"]).outcome
     'met'
     >>> placeholders("身份证号：310105199001011234", fields=["身份证号"]).outcome
+    'not_met'
+    >>> placeholders("甲方住址：____\\n乙方住址：青浦区盈秀路18号", fields=["住址"]).outcome
     'not_met'
     """
     absent, filled, spans = [], [], []
@@ -377,19 +395,12 @@ def placeholders(answer: str, *, fields: list[str]) -> Verdict:
         if not hits:
             absent.append(field)
             continue
-        for hit in hits:
-            after = re.match(rf"[^\n。；]{{0,12}}?{_BLANK}", plain[hit.end() :] + "\n")
-            inside = re.search(r"[\[【(<{][^\]】)>}\n]{0,20}$", plain[: hit.start()]) or plain[
-                : hit.start()
-            ].endswith("__")
-            if after or inside:
-                spans.append((hit.start(), hit.end() + (after.end() if after else 0)))
-                break
-            if re.match(r"[ \t　*_]{0,8}:?[ \t　*_]{0,40}(?:\n|$)", plain[hit.end() :]):
-                spans.append(hit.span())
-                break
-        else:
+        places = [(hit, _blank_end(plain, hit)) for hit in hits]
+        blanks = [(hit.start(), end) for hit, end in places if end is not None]
+        if not blanks or any(end is None and _LABEL.match(plain, hit.end()) for hit, end in places):
             filled.append(field)
+        else:
+            spans.append(blanks[0])
     if filled:
         listed = "、".join(filled)
         return Verdict(

@@ -73,15 +73,10 @@ def verse_fault(seed: int) -> dict[str, Any]:
     )
     other = DIGITS[(fault.line) % 4]
     answer = f"{fault.message}。\n结论：第{line}句第{place}字"
-    accept = [f"第{line}句第{place}字", f"第{fault.line}句第{fault.character}字"]
+    accept = [f"第{line}句第{place}字"]
     places = len(found.lines[0])
     reject = [
         f"第{DIGITS[a]}句第{DIGITS[b]}字"
-        for a in range(4)
-        for b in range(places)
-        if (a + 1, b + 1) != (fault.line, fault.character)
-    ] + [
-        f"第{a + 1}句第{b + 1}字"
         for a in range(4)
         for b in range(places)
         if (a + 1, b + 1) != (fault.line, fault.character)
