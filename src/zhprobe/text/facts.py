@@ -22,6 +22,7 @@ _MOMENT = re.compile(
     r"(?:凌晨|清晨|早晨|早上|上午|中午|下午|午后|傍晚|晚上|夜里)?"
     r"(?:\d{1,2}|[零〇一二两三四五六七八九十]{1,3})(?:[点时](?:整|半|一刻|三刻|(?:\d{1,2}|[零〇一二三四五六七八九十]{1,3})分?)?|:\d{2}(?::\d{2})?)"
 )
+_SPACES = re.compile(r"(?<=[^\x00-\x7f]) +| +(?=[^\x00-\x7f])")  # 上午 9 点 30 分
 
 
 def find_fact(text: str, kind: str, value: Any) -> bool:
@@ -31,10 +32,12 @@ def find_fact(text: str, kind: str, value: Any) -> bool:
     (True, False)
     >>> find_fact("改到7月8日（周二）上午10点", "date", "2025-07-08"), find_fact("上午10点", "time", "10:00")
     (True, True)
+    >>> find_fact("上午 9 点 30 分见", "time", "09:30")
+    True
     >>> find_fact("日程 E12 已取消", "one_of", ["E1"])
     False
     """
-    folded = fold_width(text)
+    folded = _SPACES.sub("", fold_width(text))
     if kind == "number":
         return any(abs(number - float(value)) < 1e-6 for number in numbers_in(folded))
     if kind == "date":
