@@ -147,7 +147,14 @@ def make_jobs(
         parsed = parse_name(text, table)
         own = settings
         if parsed.alias and parsed.alias.settings:
-            own = make_settings(settings.profile.partition(" ")[0], parsed.alias.settings)
+            profile = settings.profile.partition(" ")[0]
+            plain = make_settings(profile)
+            asked = {  # what the call itself says counts more than the table
+                field: getattr(settings, field)
+                for field in Settings.__struct_fields__
+                if field != "profile" and getattr(settings, field) != getattr(plain, field)
+            }
+            own = make_settings(profile, {**parsed.alias.settings, **asked})
         known_rpm, known_tpm = limits_of(text, table)
         given = dict(options or {})
         if parsed.alias:

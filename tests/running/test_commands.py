@@ -195,3 +195,16 @@ def test_models_names_the_variable_and_never_the_key(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("MOONSHOT_API_KEY", "sk-planted-secret-99")
     done = call("models", "--no-look")
     assert "key set (MOONSHOT_API_KEY)" in done.stdout and "planted" not in done.output
+
+
+def test_settings_of_the_table_count_unless_the_call_says_otherwise(
+    server: Any, probe_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "models.toml"
+    table.write_text(
+        f'[model.mine]\nmodel = "{server.name("ok")}"\nsettings = {{ max_tokens = 99, top_p = 0.5 }}\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("ZHPROBE_MODELS", str(table))
+    call("run", "demo", "--probes", probe_folder, "-m", "mine", "--out", tmp_path / "o", "--max-tokens", "77")
+    assert server.server.bodies[0]["max_tokens"] == 77 and server.server.bodies[0]["top_p"] == 0.5

@@ -231,3 +231,42 @@ def test_forced_calls_are_not_asked_of_items_that_want_none(server: Any) -> None
         item = Item("p", "i", (message,), (), expect={"kind": kind})
         ask(server.name("ok"), settings=settings, tools=(tool,), item=item)
     assert [body.get("tool_choice") for body in server.server.bodies] == ["required", None, None]
+
+
+def test_tools_that_left_no_trace_in_the_prompts_tokens_are_flagged(server: Any) -> None:
+    small = {"type": "function", "function": {"name": "f", "parameters": {}}}
+    large = {
+        "type": "function",
+        "function": {"name": "f", "description": "查询天气。" * 60, "parameters": {}},
+    }
+    assert "field_ignored:tools" not in ask(server.name("ok"), tools=(small,))[0].flags
+    assert (
+        "field_ignored:tools" in ask(server.name("ok"), tools=(large,))[0].flags
+    )  # 10 tokens, says the server
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Retry-After": "3"}, (3.0, None, None, None)),
+        ({"retry-after-ms": "250"}, (0.25, None, None, None)),
+        (
+            {
+                "x-ratelimit-limit-requests": "600",
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-requests": "1m2s",
+                "x-ratelimit-limit-tokens": "90000",
+            },
+            (None, 62.0, 600.0, 90000.0),
+        ),
+        ({"x-ratelimit-limit-requests": "many", "Retry-After": "soon"}, (None, None, None, None)),
+    ],
+)
+def test_limits_in_headers_are_read(headers: dict[str, str], expected: tuple[float | None, ...]) -> None:
+    from multidict import CIMultiDict
+
+    from zhprobe.models.http import hear
+
+    told = Told()
+    hear(CIMultiDict(headers), told)
+    assert (told.retry_after, told.reset, told.limit_requests, told.limit_tokens) == expected

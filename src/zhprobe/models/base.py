@@ -274,6 +274,9 @@ def look_over(
                 found.append("field_ignored:response_format")
     if used is not None and settings.max_tokens and used.completion - used.reasoning > settings.max_tokens:
         found.append("field_ignored:max_tokens")
+    # a token holds some three characters of JSON: with a quarter of that the tools cannot have been read
+    if request.tools and used is not None and 0 < used.prompt < sum(map(len, map(str, request.tools))) / 12:
+        found.append("field_ignored:tools")
     return tuple(dict.fromkeys(found)) if found else ()
 
 
