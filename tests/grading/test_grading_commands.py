@@ -104,6 +104,8 @@ def test_a_file_with_bad_rows_ends_with_1_and_writes_the_report(two_runs, tmp_pa
     zhprobe("grade", "b1", done, code=1)
     report = (tmp_path / "results/b1/import-report.csv").read_text(encoding="utf-8-sig")
     assert report.startswith('"问题","row_id"') and "E06" in report
+    zhprobe("grade", "b1", done, tmp_path / "x.csv", code=1)
+    assert (tmp_path / "results/b1/import-report-a01.csv").exists()
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     zhprobe("grade", "b1", tmp_path / "bad.csv", code=2)
 

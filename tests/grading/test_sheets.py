@@ -367,6 +367,18 @@ def test_a_kill_between_two_lines_leaves_a_ledger_that_loads(issued):
     assert (issued.folder / f"{LEDGER}.torn").exists()
 
 
+def test_wherever_a_kill_cuts_the_ledger_it_loads_with_the_grades_before_the_cut(issued):
+    take_in(issued, SHEETS / "02-graded-utf8bom.csv")
+    path = issued.folder / LEDGER
+    whole = path.read_bytes()
+    start = whole.index(b'{"event":"grade"')
+    for cut in range(start, len(whole) + 1, 97):
+        path.write_bytes(whole[:cut])
+        ledger = Batch(issued.folder).ledger
+        assert len(ledger.state.marks) == whole[:cut].count(b"\n", start)
+        assert ledger.torn == len(whole[:cut]) - (whole[:cut].rfind(b"\n") + 1)
+
+
 @given(st.text())
 def test_undoing_a_wrong_decoding_gives_the_text_back(text):
     try:

@@ -412,7 +412,7 @@ def grade_command(word: Path | None, files: Sequence[Path], given: dict[str, Any
         outcomes.append(outcome)
         if not given["as_json"]:
             click.echo(summary(outcome, given["lang"]))
-        report = write_report(batch, outcome, given["report_to"])
+        report = write_report(batch, outcome, given["report_to"], own_name=len(files) > 1)
         if report is not None:
             click.echo(report, err=True)
         worst = max(worst, outcome.exit_code)

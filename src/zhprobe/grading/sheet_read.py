@@ -922,12 +922,19 @@ def report_bytes(batch: Batch, outcome: Outcome) -> bytes:
     return csv_bytes(("problem", *keys), rows, ["问题", *header(keys)])
 
 
-def write_report(batch: Batch, outcome: Outcome, folder: Path | None = None) -> Path | None:
-    """Write import-report.csv where rows have something to say; None where none has."""
+def write_report(
+    batch: Batch, outcome: Outcome, folder: Path | None = None, *, own_name: bool = False
+) -> Path | None:
+    """Write import-report.csv where rows have something to say; None where none has.
+
+    `own_name`: the file is called after the annotator, since several are taken in at once and a report can
+    be imported only when it is one annotator's.
+    """
     if outcome.fault or not any(
         code not in ("W06", "W07", "W08", "W11") for row in outcome.rows for code in row.codes
     ):
         return None
-    place = (folder or batch.folder) / REPORT
+    name = f"import-report-{outcome.annotator or 'unknown'}.csv" if own_name else REPORT
+    place = (folder or batch.folder) / name
     write_whole(place, report_bytes(batch, outcome))
     return place
