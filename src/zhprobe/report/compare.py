@@ -978,6 +978,16 @@ def _slices(rows: Sequence[Row], sides: Sequence[Side], seed: int) -> Iterable[S
                 SliceCell(side.name, _slice_estimate(side, keys, source, decided)) for side in sides
             )
             yield Slice(row.key.id, kind, label, cells)
+        twins = {
+            k for side in sides for k, m in side.run.items.items() if m.role == "twin" and in_row(m, row.key)
+        }
+        if twins:
+            cells = tuple(
+                SliceCell(side.name, _slice_estimate(side, sorted(twins), source, decided)) for side in sides
+            )
+            yield Slice(
+                row.key.id, "twin", Title("改了条件的孪生题", "Twins with a changed condition"), cells
+            )
         yield from _robustness(row, marks, sides, source, decided, seed)
         yield from _spelling(row, sides, source, decided)
 
