@@ -406,7 +406,7 @@ def _head(side: Side) -> ModelHead:
     return ModelHead(
         name=side.name,
         model=info.model,
-        revision=str(facts.get("revision", facts.get("version", ""))),
+        revision=str(facts.get("revision") or ", ".join(map(str, facts.get("served_as", ())))),
         profile=info.settings.profile,
         settings=plain,
         settings_digest=info.settings_digest,

@@ -37,7 +37,9 @@ class Efficiency(msgspec.Struct, frozen=True):
     cost: float | None
     cost_per_item: float | None
     cost_per_point: float | None
-    peak_memory_gb: float | None
+    peak_memory_gb: float | None  # of the process
+    peak_device_gb: float | None  # of the accelerator
+    throughput: float | None  # tokens per second over the whole run, answers made side by side
     hardware: str
     concurrency: int
 
@@ -62,13 +64,15 @@ def spread(values: Iterable[float | None]) -> Spread | None:
 
 
 def describe_hardware(run: RunNumbers) -> str:
-    """The machine the answers came from: that of a local model, else only what is known of the endpoint."""
-    facts = run.info.model_facts
-    local = facts.get("device") or facts.get("gpu")
-    if local:
-        parts = [str(local), str(facts.get("dtype", "")), str(facts.get("gpu_name", ""))]
-        return " ".join(part for part in parts if part)
-    return ""
+    """The machine a local model ran on; for an endpoint who serves it, its hardware being unknown."""
+    facts, machine = run.info.model_facts, run.info.hardware
+    if facts.get("device"):
+        named = str(facts.get("device_name") or machine.get("system", ""))
+        parts = [str(facts["device"]), named, str(facts.get("dtype", ""))]
+        if facts["device"] == "cpu" and facts.get("threads"):
+            parts.append(f"{facts['threads']} threads")
+        return ", ".join(part for part in parts if part)
+    return ", ".join(str(a) for a in facts.get("addresses", ()))
 
 
 def measure(run: RunNumbers, points: float | None = None) -> Efficiency:
@@ -84,7 +88,7 @@ def measure(run: RunNumbers, points: float | None = None) -> Efficiency:
         seconds = None if r.latency is None else r.latency - (r.first_token or 0.0)
         if r.completion_tokens and seconds and seconds > 0:
             speeds.append(r.completion_tokens / seconds)
-    memory = run.info.model_facts.get("peak_memory_gb")
+    facts = run.info.model_facts
     return Efficiency(
         model=run.name,
         replies=len(replies),
@@ -102,7 +106,13 @@ def measure(run: RunNumbers, points: float | None = None) -> Efficiency:
         cost=cost,
         cost_per_item=cost / asked if cost is not None and asked else None,
         cost_per_point=cost / points if cost is not None and points else None,
-        peak_memory_gb=float(memory) if isinstance(memory, int | float) else None,
+        peak_memory_gb=_figure(facts.get("peak_memory_gb")),
+        peak_device_gb=_figure(facts.get("peak_device_memory_gb")),
+        throughput=_figure(facts.get("tokens_per_second")),
         hardware=describe_hardware(run),
         concurrency=run.info.concurrency,
     )
+
+
+def _figure(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -527,10 +527,12 @@ def _efficiency_lines(report: Report, words: Words) -> list[tuple[str, list[str]
         (t("每题花费", "Cost per item"), [money(e.cost_per_item) for e in report.efficiency]),
         (t("每得一分花费", "Cost per point of score"), [money(e.cost_per_point) for e in report.efficiency]),
         (
-            t("显存或内存峰值", "Peak memory"),
-            ["—" if e.peak_memory_gb is None else f"{e.peak_memory_gb:.1f} GB" for e in report.efficiency],
+            t("整体每秒 token（成批生成）", "Tokens per second overall (in batches)"),
+            ["—" if e.throughput is None else f"{e.throughput:,.1f}" for e in report.efficiency],
         ),
-        (t("机器", "Hardware"), [_machine(e, words) for e in report.efficiency]),
+        (t("内存峰值", "Peak memory"), [_gigabytes(e.peak_memory_gb) for e in report.efficiency]),
+        (t("显存峰值", "Peak device memory"), [_gigabytes(e.peak_device_gb) for e in report.efficiency]),
+        (t("机器或服务地址", "Hardware or endpoint"), [_machine(e, words) for e in report.efficiency]),
         (
             t("同时请求数", "Concurrency"),
             [str(e.concurrency) if e.concurrency else t("未记录", "not recorded") for e in report.efficiency],
@@ -539,8 +541,12 @@ def _efficiency_lines(report: Report, words: Words) -> list[tuple[str, list[str]
     return [(label, values) for label, values in lines if any(v != "—" for v in values)]
 
 
+def _gigabytes(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1f} GB"
+
+
 def _machine(e: Efficiency, words: Words) -> str:
-    return visible(e.hardware) or words.t("远端，未知", "remote, unknown")
+    return visible(e.hardware) or words.t("未记录", "not recorded")
 
 
 def _limits(report: Report, words: Words) -> list[str]:
