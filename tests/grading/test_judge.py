@@ -22,6 +22,7 @@ from zhprobe.grading.judge import (
     Task,
     ask_once,
     build_messages,
+    cache_key,
     draw_nonce,
     parse_single,
     settle_panel,
@@ -138,6 +139,20 @@ def test_a_verdict_of_met_counts_only_with_words_of_the_answer(quote, found):
 def test_not_met_needs_no_quote_and_a_mended_quote_counts():
     assert ask(Script(said("not_met", ""))).outcome == "not_met"
     assert ask(Script(said(quote="编出来的一句话"), said())).outcome == "met"
+
+
+@pytest.mark.parametrize(("level", "outcome", "calls"), [(0, "not_met", 1), (1, "unsure", 2)])
+def test_the_lowest_level_claims_nothing_and_needs_no_quote(level, outcome, calls):
+    graded = Criterion("depth", "引用了案例", levels=("没有", "一个", "两个"), evidence="required")
+    script = Script(f'{{"quote": "", "reason": "", "verdict": {level}}}')
+    assert ask(script, criterion=graded).outcome == outcome and len(script.sent) == calls
+
+
+def test_the_order_of_a_batch_call_is_part_of_its_key_and_a_reply_is_not_of_a_single_one():
+    task, other = (Task("题", ANSWER, (LIMIT,), reply=name) for name in "ab")
+    single, batch = Judge("m"), Judge("m", mode="batch", template="judge-zh-batch-1")
+    assert cache_key(single, task, 0) == cache_key(single, other, 0)
+    assert cache_key(batch, task, 0) != cache_key(batch, other, 0)
 
 
 # --- what is sent ----------------------------------------------------------------------------------
@@ -421,7 +436,9 @@ def test_an_honest_judge_passes_its_controls_and_judges_what_is_its_to_judge(tmp
     assert (summary.repeated, summary.stable) == (22, 22)
     one = grades["law/limits/i01#0", "limit"]
     assert one.verdict.evidence == "诉讼时效期间为三年" and one.extra["template"] == "judge-zh-1"
-    assert one.extra["raw"] and one.extra["nonce"] and one.extra["tokens"] == [200, 40]
+    assert (
+        one.extra["revision"] and one.extra["raw"] and one.extra["nonce"] and one.extra["tokens"] == [200, 40]
+    )
     assert read_summaries(run)[0].hash == summary.hash
 
 

@@ -126,3 +126,21 @@ def test_every_way_the_unknown_can_turn_out_lies_inside_the_bounds(cases):
     if got.score is not None:
         assert 0 <= got.score <= 1 and got.score <= got.ungated + 1e-9
         assert got.low is not None and got.low <= got.high + 1e-9
+
+
+@pytest.mark.parametrize(("share", "score"), [((0, 0), 1.0), ((5, 4), 1.0), ((0, 4), 0.0)])
+def test_a_share_of_nothing_leaves_the_outcome_and_none_counts_over_one(share, score):
+    assert graded(rubric(2), Verdict("met", share=share)).score == score
+
+
+def test_a_level_counts_only_where_the_criterion_has_levels_and_never_over_one():
+    assert graded(rubric(2), Verdict("met", level=0)).score == 1.0
+    assert graded(rubric(2, levels=("无", "有", "好")), Verdict("met", level=7)).score == 1.0
+
+
+def test_points_earned_and_possible_are_those_of_the_known_criteria():
+    got = graded(rubric(5, 3, -4, 2), MET, UNSURE, MET, NA)
+    assert (got.earned, got.possible) == (1.0, 5)
+    none = graded(rubric(2, -1), NA, NOT_MET)
+    assert (none.earned, none.possible, none.unsure_share) == (0.0, 0, 0.0)
+    assert graded(rubric(2), NA).unsure_share == 0.0

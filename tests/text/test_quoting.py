@@ -66,3 +66,36 @@ def test_looking_up_never_fails_and_spans_stay_inside(quote, answer):
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text):
     assert norm2(norm2(text)) == norm2(text)
+
+
+@pytest.mark.parametrize(
+    ("quote", "answer", "spans"),
+    [
+        ("（甲）乙丙丁戊己", "(甲)乙丙丁戊己庚", ((0, 8),)),  # other brackets, at the very beginning
+        ("甲乙丙丁戊己", "甲·乙·丙·丁·戊·己。庚", ((0, 11),)),  # marks between the characters
+        (
+            "甲乙丙丁戊己…辛壬癸子丑寅",
+            "甲乙丙丁戊己庚辛壬癸子丑寅",
+            ((0, 6), (7, 13)),
+        ),  # six characters a part
+        ("甲乙丙丁戊己…庚庚", "甲乙丙丁戊己", ((0, 6),)),  # a part under six is no evidence either way
+        ("。", "。", ((0, 1),)),
+        ("甲、乙", "甲，乙。", ((0, 3),)),  # the whole of a short answer
+    ],
+)
+def test_spans_are_exact(quote, answer, spans):
+    assert find_quote(quote, answer).spans == spans
+
+
+@pytest.mark.parametrize(
+    ("quote", "answer", "fault"),
+    [
+        ("ＡＢＣＤＥ", "abcdefgh", "too_short"),  # five
+        ("ＡＢＣＤＥＦ", "abcdefgh", ""),  # six
+        ("丙丁", "甲乙", "not_found"),
+        ("甲", "甲乙", "too_short"),
+        ("甲", "甲乙丙丁戊己庚", "too_short"),
+    ],
+)
+def test_six_characters_are_enough_and_five_are_not(quote, answer, fault):
+    assert find_quote(quote, answer).fault == fault
