@@ -40,8 +40,9 @@ def demo(out: Path, *, lang: str = "zh", tell: Callable[[str], None] = lambda li
 
     The folder's name holds a digest of the probes: the same probes are not run twice.
     """
-    from zhprobe.report.compare import compare_sides, read_sides
+    from zhprobe.report.compare import compare_sides
     from zhprobe.report.render import write_pages
+    from zhprobe.report.sides import read_sides
     from zhprobe.report.table import to_text
 
     probes = load_probes().sound()

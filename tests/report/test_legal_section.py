@@ -14,9 +14,10 @@ from zhprobe.files import Journal, write_jsonl
 from zhprobe.grading.automatic import answer_hash
 from zhprobe.records import Criterion, Grade, Item, Probe, Reply, ReplyError, Settings, Verdict
 from zhprobe.report.citation import cite_detail
-from zhprobe.report.compare import Report, compare_runs
+from zhprobe.report.compare import compare_runs
 from zhprobe.report.legal_section import legal_line, legal_section, legal_table
 from zhprobe.report.render import write_report
+from zhprobe.report.result import Report
 from zhprobe.report.rows import RunNumbers
 from zhprobe.report.table import to_markdown, to_text
 from zhprobe.runs import REPLIES, VERDICTS, RunInfo, create_run, select

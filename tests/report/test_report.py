@@ -16,11 +16,13 @@ import pytest
 import zhprobe
 from zhprobe.errors import UserError
 from zhprobe.records import Criterion, Verdict
-from zhprobe.report.compare import Report, Side, compare_runs, compare_sides, read_sides
+from zhprobe.report.compare import compare_runs, compare_sides
 from zhprobe.report.fail_if import broken, parse
 from zhprobe.report.render import render_html, write_report
+from zhprobe.report.result import Report
 from zhprobe.report.rows import ADJUDICATED, RunNumbers
 from zhprobe.report.sentences import headline
+from zhprobe.report.sides import Side, read_sides
 from zhprobe.report.table import (
     as_format,
     records,

@@ -9,8 +9,9 @@ import pytest
 
 from zhprobe.files import Journal
 from zhprobe.records import Criterion, Item, Probe, Reply, ReplyError, Settings
-from zhprobe.report.compare import Report, compare_runs
+from zhprobe.report.compare import compare_runs
 from zhprobe.report.render import write_report
+from zhprobe.report.result import Report
 from zhprobe.report.table import to_text
 from zhprobe.runs import REPLIES, RunInfo, create_run, select
 

@@ -61,9 +61,10 @@ def given_weights(words: Sequence[str]) -> dict[str, float] | None:
 
 def compare_command(runs: Sequence[Path], given: Mapping[str, Any]) -> tuple[str, list[str]]:
     """The comparison in the wanted format, and the conditions of --fail-if that hold."""
-    from zhprobe.report.compare import compare_sides, read_sides
+    from zhprobe.report.compare import compare_sides
     from zhprobe.report.fail_if import broken, parse
     from zhprobe.report.render import write_pages
+    from zhprobe.report.sides import read_sides
     from zhprobe.report.table import as_format, write_parquet
 
     conditions = [parse(text) for text in given["fail_if"]]

@@ -19,7 +19,7 @@ from typing import Literal
 import msgspec
 
 from zhprobe.errors import UserError, did_you_mean
-from zhprobe.report.compare import Report, Row
+from zhprobe.report.result import Report, Row
 from zhprobe.report.sentences import interval, number, probability, signed
 
 _WORSE = re.compile(r"(?P<a>.+?)\s+worse\s+than\s+(?P<b>.+?)(?:\s+on\s+(?P<row>\S+))?")

@@ -12,8 +12,8 @@ from typing import Any
 from zhprobe.files import encode
 from zhprobe.grading.automatic import answer_hash
 from zhprobe.records import Grade, Verdict
-from zhprobe.report.compare import Report
 from zhprobe.report.drawing import draw
+from zhprobe.report.result import Report
 from zhprobe.report.rows import Source, source_of
 from zhprobe.report.run_texts import RunTexts
 from zhprobe.report.visible import segments, visible

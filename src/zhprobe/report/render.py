@@ -18,22 +18,11 @@ from markupsafe import Markup
 
 from zhprobe.files import encode, write_whole
 from zhprobe.report import charts
-from zhprobe.report.compare import (
-    Cell,
-    CriterionRow,
-    JudgeRow,
-    ModelHead,
-    Pair,
-    Report,
-    Row,
-    Side,
-    compare_sides,
-    grades_of_people,
-    read_sides,
-)
+from zhprobe.report.compare import compare_sides
 from zhprobe.report.efficiency import Efficiency, Spread
 from zhprobe.report.legal_section import legal_notes, legal_table
 from zhprobe.report.pages import ItemPages
+from zhprobe.report.result import Cell, CriterionRow, JudgeRow, ModelHead, Pair, Report, Row
 from zhprobe.report.rows import BASIS_NAMES, Title
 from zhprobe.report.run_texts import RunTexts
 from zhprobe.report.sentences import (
@@ -50,6 +39,7 @@ from zhprobe.report.sentences import (
     standing,
     why_not_ranked,
 )
+from zhprobe.report.sides import Side, grades_of_people, read_sides
 from zhprobe.report.translation_section import signatures
 from zhprobe.report.visible import visible
 from zhprobe.runs import slug

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zhprobe.report.compare import Pair, Report, Row
+from zhprobe.report.result import Pair, Report, Row
 from zhprobe.stats.conclusions import LIST_ONLY
 from zhprobe.stats.estimate import Estimate
 

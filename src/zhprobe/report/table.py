@@ -16,8 +16,8 @@ from rich.cells import cell_len
 
 from zhprobe.errors import UserError
 from zhprobe.files import digest, encode
-from zhprobe.report.compare import Pair, Report, Row
 from zhprobe.report.legal_section import legal_line
+from zhprobe.report.result import Pair, Report, Row
 from zhprobe.report.rows import BASIS_NAMES
 from zhprobe.report.sentences import headline, interval, number, pair_text, probability, signed, standing
 from zhprobe.report.unchecked import unchecked_lines
