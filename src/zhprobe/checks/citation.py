@@ -243,12 +243,13 @@ def cites_article(
     law: str,
     articles: list[str],
     how: Literal["any", "all"] = "any",
+    also: tuple[str, ...] = (),
     asof: str = "",
     item: Item,
 ) -> Verdict:
     """Met when the answer cites the articles of `law`: one of them, or with `how = "all"` every one.
 
-    An article is "577", "133-1" (之一), "67款3", "14项6", "1062款1项2"; "577|584" is one or the other. A range that
+    `also` names articles of other laws that are as good a ground: "民事诉讼法:264". An article is "577", "133-1" (之一), "67款3", "14项6", "1062款1项2"; "577|584" is one or the other. A range that
     holds the article counts. A law of the same name that is not in force does not.
 
     >>> item = Item("p", "i", (), ())
@@ -264,6 +265,12 @@ def cites_article(
     there = [wanted for wanted, citations in hits.items() if citations]
     spans = tuple(citations[0].span for citations in hits.values() if citations)
     share = (len(there), len(articles)) if how == "all" else None
+    for other in also:
+        place, _, wanted = other.partition(":")
+        for citation in found.statutes:
+            if _official(place) in citation.law_ids and _fits(citation, wanted):
+                label = label_of(citation)
+                return _verdict("met", f"引用了{label}", f"cites {label}", found, spans=(citation.span,))
     short = instruments()[name].short if name in instruments() else name
     if len(there) == len(articles) or (how == "any" and there):
         return _verdict(

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from zhprobe.checks.registry import check
 from zhprobe.records import Outcome, Verdict
 from zhprobe.text import ci, couplet, facing, originality, verse
+from zhprobe.text.han import is_han
 from zhprobe.text.readings import same_character, simplified
 from zhprobe.text.rhyme import find_group, group_label
 from zhprobe.text.stanza import Stanza, form_of, read_lines, read_stanza
@@ -560,6 +561,26 @@ def verse_original(answer: str, *, given: tuple[str, ...] = (), at_most: int = 1
     soft: Outcome = "not_met" if result.verdict == "抄录" and outcome == "not_met" else "met"
     name = result.verdict if outcome == "not_met" and result.verdict else "引句"
     return Verdict(outcome, f"{name}：{told}", english, spans=spans, lenient=soft, codes=(name,))
+
+
+@check(loosen=lambda p: [("other words may follow", {**p, "only": False})] if p.get("only", True) else [])
+def verse_line(answer: str, *, options: tuple[str, ...], only: bool = True) -> Verdict:
+    """Met when the answer is one of the lines and nothing else; marks, blanks and script do not matter.
+
+    With `only` off other words may follow the line.
+
+    >>> verse_line("**“天涯共此時。”**", options=("天涯共此时",)).outcome
+    'met'
+    >>> verse_line("天涯共此时，情人怨遥夜", options=("天涯共此时",)).outcome
+    'not_met'
+    """
+    said = simplified("".join(filter(is_han, answer)))
+    for option in options:
+        line = simplified("".join(filter(is_han, option)))
+        if said == line or (not only and said.startswith(line)):
+            return Verdict("met", f"是“{option}”", f"it is {option}")
+    wanted = "”或“".join(options)
+    return Verdict("not_met", f"不是“{wanted}”", f"it is not {' or '.join(options)}", codes=("别句",))
 
 
 # Words that must, must not, or must in their place stand in a verse.

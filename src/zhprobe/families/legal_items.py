@@ -77,13 +77,17 @@ def sum_item(
     basis: tuple[str, str],
     wrong: Mapping[str, Decimal],
     difficulty: tuple[int, str],
+    also: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The table of an item whose answer is a sum.
 
     `basis` is (law, the articles that may be named, the main one first), `wrong` maps what was done wrong to the sum it gives; a wrong way that gives
-    the right sum for these numbers is left out.
+    the right sum for these numbers, or less than nothing, is left out. `also` names articles of other laws that are as
+    good a ground ("民事诉讼法:264").
     """
-    labels = {plain(other): label for label, other in wrong.items() if plain(other) != plain(value)}
+    labels = {
+        plain(other): label for label, other in wrong.items() if other >= 0 and plain(other) != plain(value)
+    }
     cite = _cited(basis)
     good = f"{cite}\n{steps}\n结论：{plain(value)}元"
     specimens: list[dict[str, Any]] = [{"answer": good}]
@@ -97,7 +101,12 @@ def sum_item(
     specimens.append({"answer": off, "verdicts": {"value": "not_met"}, "note": "差一元"})
     bare = f"{steps}\n结论：{plain(value)}元"
     specimens.append({"answer": bare, "verdicts": {"basis": "not_met"}, "note": "没有写依据"})
-    return _item(prompt, {"value": plain(value), "wrong": labels}, steps, basis, specimens, difficulty)
+    if also:
+        other_law, _, number = also[0].partition(":")
+        ground = f"依据《{other_law}》第{to_numeral(int(number))}条。"
+        specimens.append({"answer": f"{ground}\n{steps}\n结论：{plain(value)}元", "note": "别的依据也算"})
+    expect = {"value": plain(value), "wrong": labels, "also": list(also)}
+    return _item(prompt, expect, steps, basis, specimens, difficulty)
 
 
 def date_item(
@@ -131,7 +140,11 @@ def date_item(
     specimens.append(
         {"answer": f"{steps}\n结论：{said(value)}", "verdicts": {"basis": "not_met"}, "note": "没有写依据"}
     )
-    expect = {"value": iso(value), "wrong": {iso(found): label for label, found in others.items()}}
+    expect = {
+        "value": iso(value),
+        "wrong": {iso(found): label for label, found in others.items()},
+        "also": [],
+    }
     return _item(prompt, expect, steps, basis, specimens, difficulty)
 
 

@@ -226,8 +226,8 @@ def overtime_pay(seed: int) -> dict[str, Any]:
         value = rules.overtime_pay(wage, a, b, c)
         who = person("overtime_pay", s)
         prompt = (
-            f"{who}实行标准工时制，月工资{plain(wage)}元。今年10月工作日延时加班{a}小时，周六加班{b}小时（没有安排补休），"
-            f"10月1日法定节假日加班{c}小时。按每月计薪天数21.75天、每天8小时折算，当月应支付加班工资多少元？{_last('overtime_pay', s)}"
+            f"{who}实行标准工时制，月工资{plain(wage)}元。今年10月工作日延时加班共{a}小时，周六加班共{b}小时（没有安排补休），"
+            f"10月1日至3日的法定节假日加班共{c}小时。按每月计薪天数21.75天、每天8小时折算，当月应支付加班工资多少元？{_last('overtime_pay', s)}"
         )
         wrong = {
             "一律按百分之一百五十": rules.money(Decimal(hourly) * (a + b + c) * Decimal("1.5")),
@@ -235,7 +235,8 @@ def overtime_pay(seed: int) -> dict[str, Any]:
             "只算了加倍的差额": rules.money(Decimal(hourly) * (a * Decimal("0.5") + b + c * 2)),
         }
         steps = f"小时工资{hourly}元；{hourly}×({a}×150%+{b}×200%+{c}×300%)={plain(value)}元。"
-        return sum_item(prompt, value, steps, ("劳动法", "44"), wrong, (1, "三种倍数直接相加"))
+        level = (1, "三种倍数直接相加")
+        return sum_item(prompt, value, steps, ("劳动法", "44"), wrong, level, also=("工资支付暂行规定:13",))
 
     return with_twin(make, seed)
 
@@ -255,7 +256,7 @@ def unused_leave(seed: int) -> dict[str, Any]:
         daily = wage / rules.MONTHLY_PAY_DAYS
         rounded = max(0, round(leaving.timetuple().tm_yday * rules.leave_days(years) / 365 + 0.49) - taken)
         prompt = (
-            f"{who}累计工作已满{years}年，{day(leaving)}从{boss}离职。2026年只休了{taken}天年休假，"
+            f"{who}累计工作已满{years}年，{day(leaving)}从{boss}离职。2026年{f'只休了{taken}天' if taken else '还没有休过'}年休假，"
             f"月工资{plain(wage)}元（按21.75天折算日工资），离职前工资照常发放。公司还应另外支付多少未休年休假工资？"
             f"（离职当天计入当年已过天数，全年按365天。）{_last('unused_leave', s)}"
         )
@@ -272,6 +273,7 @@ def unused_leave(seed: int) -> dict[str, Any]:
             ("企业职工带薪年休假实施办法", "12 10 11"),
             wrong,
             (4, "折算、取整、已付一倍"),
+            also=("职工带薪年休假条例:5",),
         )
 
     return with_twin(make, seed)
@@ -360,7 +362,8 @@ def delay_interest(seed: int) -> dict[str, Any]:
         }
         steps = f"自{day(term + timedelta(days=1))}至{day(paid)}共{days}天，{plain(debt)}×0.0175%×{days}={plain(value)}元。"
         law = "最高人民法院关于执行程序中计算迟延履行期间的债务利息适用法律若干问题的解释"
-        return sum_item(prompt, value, steps, (law, "1"), wrong, (4, "日利率和起止日都要准确"))
+        level = (4, "日利率和起止日都要准确")
+        return sum_item(prompt, value, steps, (law, "1 2 3"), wrong, level, also=("民事诉讼法:264",))
 
     return with_twin(make, seed)
 
@@ -446,7 +449,8 @@ def disability_compensation(seed: int) -> dict[str, Any]:
         }
         steps = f"年限{years}年，{plain(income)}×{years}×{percent}%={plain(value)}元。"
         law = "最高人民法院关于审理人身损害赔偿案件适用法律若干问题的解释"
-        return sum_item(prompt, value, steps, (law, "12"), wrong, (2, "六十周岁以上年限递减"))
+        level = (2, "六十周岁以上年限递减") if age > 60 else (1, "二十年直接相乘")
+        return sum_item(prompt, value, steps, (law, "12"), wrong, level)
 
     return with_twin(make, seed)
 
@@ -477,7 +481,8 @@ def traffic_insurance(seed: int) -> dict[str, Any]:
             "责任比例先乘后扣": rules.money(total * fault - covered),
         }
         steps = f"交强险分项赔付共{plain(covered)}元，余{plain(total - covered)}元×{fault * 100:.0f}%={plain(rest)}元。"
-        return sum_item(prompt, rest, steps, (CIVIL, "1213"), wrong, (3, "分项限额后再按责任比例"))
+        level = (3, "分项限额后再按责任比例")
+        return sum_item(prompt, rest, steps, (CIVIL, "1213"), wrong, level, also=("道路交通安全法:76",))
 
     return with_twin(make, seed)
 
@@ -495,10 +500,10 @@ def estate_share(seed: int) -> dict[str, Any]:
         children = heirs - 2
         told = (
             f"{who}去世，没有遗嘱，也没有人放弃继承。{who}与妻子的夫妻共同财产合计{plain(joint)}元，没有其他财产和债务。"
-            f"继承人有：妻子、母亲、{'子女' if children > 1 else '一个孩子'}{f'{children}人' if children > 1 else ''}（父亲早已去世）"
+            f"继承人有：妻子、母亲、{'一两三'[children - 1]}个孩子（父亲早已去世）"
         )
         if shape == "grandchild":
-            told += "；其中一个孩子先于他去世，留下两个未成年子女"
+            told += f"；{'其中一个' if children > 1 else '这个'}孩子先于他去世，留下两个未成年子女"
             ask, value = "这两个孙辈每人可得多少元", share / 2
             wrong = {
                 "把孙辈各算一份": rules.money(estate / (heirs + 1)),

@@ -9,7 +9,7 @@ from zhprobe.families import legal_rules as rules
 from zhprobe.families.legal_items import LAST_LINE_DATE, between, date_item, day, firm, person, with_twin
 from zhprobe.families.registry import draw, family
 
-NATIONAL_DAY = tuple(date(2026, 10, d) for d in range(1, 8))
+HOLIDAYS = (*(date(2026, 9, d) for d in range(25, 28)), *(date(2026, 10, d) for d in range(1, 8)))
 WEEK = "一二三四五六日"
 
 
@@ -62,17 +62,17 @@ def appeal_end(seed: int) -> dict[str, Any]:
         days = 10 if order else 15
         served = date(2026, 9, 7) + timedelta(days=between(0, 17, 1, "appeal_end", n, "served"))
         bare = served + timedelta(days=days)
-        value = rules.days_end(served, days, NATIONAL_DAY)
+        value = rules.days_end(served, days, HOLIDAYS)
         who = person("appeal_end", s)
         paper = "不予受理的民事裁定书" if order else "一审民事判决书"
         prompt = (
-            f"{who}于{day(served)}（星期{WEEK[served.weekday()]}）签收{paper}。2026年10月1日至7日放假，假期前后没有调休上班的周末。"
+            f"{who}于{day(served)}（星期{WEEK[served.weekday()]}）签收{paper}。2026年9月25日至27日、10月1日至7日放假，假期前后没有调休上班的周末。"
             f"{who}要上诉，最晚哪一天提出？{_last('appeal_end', s)}"
         )
         wrong = {
             "没有顺延": bare,
-            "送达当天也算": rules.days_end(served, days - 1, NATIONAL_DAY),
-            "判决与裁定的期限用反": rules.days_end(served, 25 - days, NATIONAL_DAY),
+            "送达当天也算": rules.days_end(served, days - 1, HOLIDAYS),
+            "判决与裁定的期限用反": rules.days_end(served, 25 - days, HOLIDAYS),
         }
         steps = f"自送达次日起{days}日，第{days}日为{day(bare)}" + (
             "，遇休息日顺延。" if bare != value else "。"

@@ -29,6 +29,7 @@ POEMS = (
 LEVEL = "天山云花江春秋人家门城楼桥船声香晴烟溪村"
 OBLIQUE = "月水雨雪日夜柳竹树鸟石路巷酒梦影色草岸浪"
 DIGITS = "一二三四五六七八"
+SAID = ("第{}句的第{}个字", "第{}句的第{}字", "第{}句第{}个字", "第{}句第{}字")  # how a place is named
 
 
 @cache
@@ -73,10 +74,11 @@ def verse_fault(seed: int) -> dict[str, Any]:
     )
     other = DIGITS[(fault.line) % 4]
     answer = f"{fault.message}。\n结论：第{line}句第{place}字"
-    accept = [f"第{line}句第{place}字"]
+    accept = [said.format(line, place) for said in SAID]
     places = len(found.lines[0])
     reject = [
-        f"第{DIGITS[a]}句第{DIGITS[b]}字"
+        said.format(DIGITS[a], DIGITS[b])
+        for said in SAID
         for a in range(4)
         for b in range(places)
         if (a + 1, b + 1) != (fault.line, fault.character)
