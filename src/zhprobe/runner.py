@@ -422,7 +422,7 @@ class Whole:
         self.gave_up: dict[str, str] = {}
         self._drained = asyncio.Condition()
         self.failure: BaseException | None = None
-        self.ending = False
+        self.end = asyncio.Event()  # the writer has only to write what is left
         self.left = False  # the second Ctrl-C
 
     async def sleep(self, wait: float) -> None:
@@ -465,8 +465,8 @@ class Whole:
         synced = time.monotonic()
         while True:
             await self.written.wait()
-            if not self.ending:
-                await asyncio.sleep(FLUSH_EVERY)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.end.wait(), FLUSH_EVERY)
             self.written.clear()
             sync = time.monotonic() - synced > SYNC_EVERY
             if sync:
@@ -479,7 +479,7 @@ class Whole:
                 self.stop(error.what)
             async with self._drained:
                 self._drained.notify_all()
-            if self.failure or self.ending:
+            if self.failure or self.end.is_set():
                 return
 
     @staticmethod
@@ -631,7 +631,7 @@ async def _drive(whole: Whole) -> None:
         restore()
         for task in [task for work in whole.works for task in work.tasks]:
             task.cancel()
-        whole.ending = True  # never cancelled: its thread may be in the middle of a batch
+        whole.end.set()  # never cancelled: its thread may be in the middle of a batch
         whole.written.set()
         await writer
         progress.stop()
