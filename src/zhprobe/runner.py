@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import random
 import signal
 import sys
@@ -33,7 +34,7 @@ from zhprobe.runs import Fault, RunInfo, Selected, Turn
 Selection = Callable[[], Iterable[Selected]]
 FLUSH_EVERY = 0.05  # seconds a reply may wait for others before it is written
 SYNC_EVERY = 1.0
-QUEUE_LIMIT = 5000  # replies waiting for a slow disk before the workers wait too
+QUEUE_LIMIT = 1000  # replies waiting for a slow disk before the workers wait too
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -460,38 +461,45 @@ class Whole:
             await self._drained.wait_for(lambda: len(work.queue) <= QUEUE_LIMIT or self.failure is not None)
 
     async def write(self) -> None:
-        """The writer: gather a little, write in a thread, sync now and then."""
+        """The writer: gather a little, write in a thread; another thread syncs now and then, since a slow disk
+        may take a second for that."""
         loop = asyncio.get_running_loop()
         synced = time.monotonic()
+        syncing: asyncio.Future[None] | None = None
         while True:
             await self.written.wait()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.end.wait(), FLUSH_EVERY)
             self.written.clear()
-            sync = time.monotonic() - synced > SYNC_EVERY
-            if sync:
-                synced = time.monotonic()
             try:
                 batches = [(work, work.take()) for work in self.works]
-                await loop.run_in_executor(None, self._write_all, batches, sync)
+                await loop.run_in_executor(None, self._write_all, batches)
+                if time.monotonic() - synced > SYNC_EVERY and (syncing is None or syncing.done()):
+                    synced = time.monotonic()
+                    syncing = loop.run_in_executor(None, self._sync_all)
             except UserError as error:
                 self.failure = error
                 self.stop(error.what)
             async with self._drained:
                 self._drained.notify_all()
             if self.failure or self.end.is_set():
+                if syncing is not None:
+                    await syncing
                 return
+
+    def _sync_all(self) -> None:
+        for work in self.works:
+            with contextlib.suppress(OSError):  # the end of the run syncs again, and says what fails
+                work.replies.sync()
 
     @staticmethod
     def _write_all(
-        batches: list[tuple[Work, tuple[list[Reply], list[Fault], list[Turn]]]], sync: bool
+        batches: list[tuple[Work, tuple[list[Reply], list[Fault], list[Turn]]]],
     ) -> None:
         trouble: UserError | None = None
         for work, batch in batches:  # one folder's trouble must not cost another's replies
             try:
                 work.write(*batch)
-                if sync:
-                    work.replies.sync()
             except UserError as error:
                 trouble = trouble or error
         if trouble is not None:
@@ -612,6 +620,8 @@ async def _drive(whole: Whole) -> None:
     progress.start(whole.works)
     writer = asyncio.create_task(whole.write())
     restore = _catch_signals(whole)
+    thresholds = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 20)  # nothing here makes cycles by the hundred; looking for them costs 4 %
     try:
         for work in whole.works:
             work.fill()
@@ -629,6 +639,7 @@ async def _drive(whole: Whole) -> None:
             raise
     finally:
         restore()
+        gc.set_threshold(*thresholds)
         for task in [task for work in whole.works for task in work.tasks]:
             task.cancel()
         whole.end.set()  # never cancelled: its thread may be in the middle of a batch

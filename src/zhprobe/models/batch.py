@@ -15,7 +15,7 @@ import msgspec
 
 from zhprobe.errors import UserError
 from zhprobe.models.base import FAILURES
-from zhprobe.models.http import Http, classify, error_text
+from zhprobe.models.http import Http, classify, error_text, without_type
 from zhprobe.models.limits import Patience, back_off
 from zhprobe.models.providers import redact
 
@@ -53,7 +53,7 @@ class Batches:
         self.patience = patience
         self.base = str(model.addresses[0].url).removesuffix("/chat/completions")
         self._chance = random.Random(model.name)
-        self._headers = {k: v for k, v in model.addresses[0].headers.items() if k != "Content-Type"}
+        self._headers = without_type(model.addresses[0])
 
     async def upload(self, name: str, data: bytes) -> str:
         """Put a file of requests there; gives its id."""

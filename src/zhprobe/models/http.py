@@ -34,6 +34,7 @@ from zhprobe.models.providers import (
 from zhprobe.records import Item, Json, Reply, Settings, ToolCall, Usage
 
 CONNECT_TIMEOUT = 15.0
+JSON_BODY = {"Content-Type": "application/json"}
 
 
 class _Function(msgspec.Struct):
@@ -248,7 +249,11 @@ class Http:
         self._flights.add(flight)
         try:
             async with self._open().post(
-                address.url, data=data, headers=address.headers, allow_redirects=False, proxy=address.proxy
+                address.url,
+                data=data,
+                headers=address.headers if len(self.addresses) > 1 else JSON_BODY,
+                allow_redirects=False,
+                proxy=address.proxy,
             ) as response:
                 flight.response = response
                 headers = response.headers
@@ -290,7 +295,10 @@ class Http:
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, keepalive_timeout=30),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT),
-                headers={"User-Agent": "zhprobe"},
+                headers={
+                    "User-Agent": "zhprobe",
+                    **(without_type(self.addresses[0]) if len(self.addresses) == 1 else {}),
+                },
             )
             self._watcher = asyncio.get_running_loop().create_task(self._watch())
         return self._session
@@ -509,6 +517,11 @@ class Http:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def without_type(address: Address) -> dict[str, str]:
+    """Headers of every call to an address, whatever its body is."""
+    return {name: value for name, value in address.headers.items() if name != "Content-Type"}
 
 
 class Flight:
