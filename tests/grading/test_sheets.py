@@ -18,9 +18,13 @@ from zhprobe.grading.sheet import POINTWISE, safe_text, utf16_units, write_sheet
 from zhprobe.grading.sheet_read import (
     CODES,
     Unreadable,
+    _plain_sheets,
+    _wanted_sheet,
     compare_shown,
     find_columns,
+    is_lossy,
     read_table,
+    summary,
     take_in,
     undo_decoding,
     write_report,
@@ -486,3 +490,74 @@ def test_a_damaged_workbook_is_rejected_or_read_and_never_breaks_the_program(dat
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_sheet_or_told_what_is_wrong(raw):
     assert fault_of(raw) in {"", *CODES}
+
+
+def test_an_edit_in_one_column_outweighs_damage_in_another(issued, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("row_id,verdict,criterion,answer\nRV1C6P0QSG,1,???? 007,改成别的\n", encoding="utf-8")
+    got = take_in(issued, path)
+    assert got.rows[0].codes[0] == "E07" and not got.grades
+
+
+def test_a_question_mark_in_a_note_is_no_damage_and_odd_seconds_are_left_out(issued, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "row_id,verdict,note,sec\nRV1C6P0QSG,1,这样对吗?,很久\nRRQ49GP8C2,0,,-5\nR0ZRK9ZBTP,1,,12.0\n",
+        encoding="utf-8",
+    )
+    got = take_in(issued, path)
+    assert "W12" not in got.counts
+    marks = issued.ledger.state.marks
+    assert (marks["RV1C6P0QSG"].note, marks["RV1C6P0QSG"].flags, marks["RV1C6P0QSG"].sec) == (
+        "这样对吗?",
+        (),
+        None,
+    )
+    assert (marks["RRQ49GP8C2"].sec, marks["R0ZRK9ZBTP"].sec) == (None, 12)
+
+
+@pytest.mark.parametrize(
+    ("shown", "original", "lossy"),
+    [
+        ("?b", "ab", False),
+        ("a?", "a", False),
+        ("???", "甲", False),
+        ("??", "甲", True),
+        ("?甲", "乙甲", True),
+    ],
+)
+def test_only_what_is_not_ascii_may_have_become_a_question_mark(shown, original, lossy):
+    assert is_lossy(shown, original) is lossy
+
+
+@pytest.mark.parametrize(("line", "found"), [(5, True), (6, False)])
+def test_the_header_of_a_workbook_stands_in_its_first_five_rows(tmp_path, line, found):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "封面"
+    sheet = book.create_sheet("表")
+    for number in range(1, line):
+        sheet.cell(number, 1, f"说明{number}")
+    for column, value in enumerate(("row_id", "verdict"), start=1):
+        sheet.cell(line, column, value)
+        sheet.cell(line + 2, column, ("R0ZRK9ZBTP", True)[column - 1])
+    book.save(tmp_path / "x.xlsx")
+    raw = (tmp_path / "x.xlsx").read_bytes()
+    if not found:
+        assert fault_of(raw) == "E01"
+        return
+    for table in (read_table(raw), _wanted_sheet(_plain_sheets(raw))):
+        lines, _ = find_columns(table)
+        assert [(one.number, one.cells) for one in lines] == [
+            (7, {"row_id": "R0ZRK9ZBTP", "verdict": "TRUE"})
+        ]
+
+
+def test_a_rejected_file_is_told_with_what_to_do(issued, tmp_path):
+    (tmp_path / "x.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    told = summary(take_in(issued, tmp_path / "x.xls"))
+    assert (
+        "E09 文件无法读出（旧式 xls：请另存为 xlsx 或 csv）" in told
+        and "请另存为 xlsx，或 UTF-8 的 csv" in told
+    )
