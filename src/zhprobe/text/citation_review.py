@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from zhprobe.text.citation_messages import message
@@ -102,14 +103,18 @@ class Review:
 
     def codes_of(self, citation: Citation) -> set[str]:
         """Codes found about one citation."""
-        return {f.code for f in self.findings if f.citation is citation}
+        return self._codes.get(id(citation), set())
+
+    @cached_property
+    def _codes(self) -> dict[int, set[str]]:
+        codes: dict[int, set[str]] = {}
+        for finding in self.findings:
+            codes.setdefault(id(finding.citation), set()).add(finding.code)
+        return codes
 
     def rates(self) -> dict[str, tuple[int, int]]:
         """(numerator, denominator) of each rate of specification 9."""
-        by_citation: dict[int, set[str]] = {}
-        for finding in self.findings:
-            by_citation.setdefault(id(finding.citation), set()).add(finding.code)
-        codes = [(c, by_citation.get(id(c), set())) for c in self._counted()]
+        codes = [(c, self.codes_of(c)) for c in self._counted()]
         unknown = {id(f.citation) for f in self.findings if f.evidence.get("existence") == "unknown"}
         named = [k for c, k in codes if c.law or "UNKNOWN_NATIONAL" in k]
         wrong_name = sum(bool(k & {"UNKNOWN_NATIONAL", "NAME_INEXACT"}) for k in named)

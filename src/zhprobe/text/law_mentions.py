@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from typing import Literal
 
 from zhprobe.text.law_names import Match, bare_names, instruments, looks_like_instrument, resolve
@@ -223,6 +226,14 @@ def _court_names(text: str, titled: list[Mention]) -> list[Mention]:
     return found
 
 
+def _reach(mentions: list[Mention]) -> Callable[[int], int]:
+    """How far into the text the mentions go that begin before a place."""
+    ordered = sorted(mentions, key=lambda m: m.start)
+    starts = [m.start for m in ordered]
+    ends = [0, *accumulate((m.end for m in ordered), max)]
+    return lambda place: ends[bisect_left(starts, place)]
+
+
 def find_mentions(normal: Normal) -> list[Mention]:
     """Every law or contract the text names, in order, anaphors (本法, 该条例) included and resolved.
 
@@ -244,19 +255,20 @@ def find_mentions(normal: Normal) -> list[Mention]:
             said = called["name"].strip()
             if mention.kind == "law" and re.search(r"[法典例定释则]$|[）)]$", said) and len(said) >= 2:
                 defined.setdefault(said, mention)
-    titled = [
-        m for m in titled if not any(o.start < m.start and m.end <= o.end and o is not m for o in titled)
-    ]
+    reach = _reach(titled)
+    titled = [m for m in titled if reach(m.start) < m.end]  # not those inside another
     courts = _court_names(text, titled) if "关于" in text else []
-    titled = [m for m in titled if not any(o.start < m.start and m.end <= o.end for o in courts)] + courts
+    reach = _reach(courts)
+    titled = [m for m in titled if reach(m.start) < m.end] + courts
     covered = sorted((m.start, m.end) for m in titled)
     mentions = titled + _bare(text, covered, defined)
-    for hit in _ITS.finditer(text):
-        if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
-            mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
-    for hit in _ANAPHOR.finditer(text):
-        if not any(m.start < hit.end() and hit.start() < m.end for m in mentions):
-            mentions.append(Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True))
+    for anaphors in (_ITS, _ANAPHOR):
+        reach = _reach(mentions)
+        mentions += [
+            Mention(hit.start(), hit.end(), hit[0], "law", anaphor=True)
+            for hit in anaphors.finditer(text)
+            if reach(hit.end()) <= hit.start()
+        ]
     mentions += _strangers(text, mentions)
     return _anaphors(sorted(mentions, key=lambda m: m.start))
 
