@@ -1,7 +1,5 @@
 """Checks of verse as probes use them."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -263,8 +261,18 @@ ENDLESS = ["白日依山尽，" * 20_000, "白日依山尽，黄河入海流。\
 @pytest.mark.slow
 @pytest.mark.parametrize("name", VERSE)
 @pytest.mark.parametrize("number", range(len(ENDLESS)))
-def test_an_endless_answer_is_judged_in_a_moment(name, number):
+def test_an_endless_answer_is_judged(name, number):
     check = look_up(name)
-    start = time.process_time()
     assert check.function(ENDLESS[number], **{key: NEEDED[key] for key in check.required}).reason
-    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("name", VERSE)
+@pytest.mark.parametrize("unit", ["白日依山尽，", "白日依山尽，黄河入海流。\n", "春", "春，", "性性性性性\n"])
+def test_twice_the_endless_answer_is_no_more_than_twice_the_work(name, unit, lines_run):
+    """From 2,400 characters on: shorter ones may still be verse and are searched for the best reading."""
+    check = look_up(name)
+    needed = {key: NEEDED[key] for key in check.required}
+    once, twice = unit * (2400 // len(unit)), unit * (4800 // len(unit))
+    check.function(once, **needed)  # loads the tables
+    work = lines_run(lambda: check.function(once, **needed))
+    assert lines_run(lambda: check.function(twice, **needed)) < 2.2 * work

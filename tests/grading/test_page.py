@@ -144,7 +144,7 @@ class Page:
         assert self.address.startswith("http://127.0.0.1:")
         self.port = int(self.address.split(":")[2].split("/")[0])
         self.token = self.address.split("token=")[1]
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60  # a busy machine is slow to start a process
         while time.monotonic() < deadline:
             try:
                 self.ask("/page.css")
@@ -156,11 +156,11 @@ class Page:
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stdout.close()
 
     def ask(self, path, method="GET", body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             sent = {key.replace("_", "-"): value for key, value in headers.items()}
             connection.request(method, path, body, sent)
@@ -241,7 +241,7 @@ def browser():
     driver.quit()
 
 
-def until(claim, seconds=10.0):
+def until(claim, seconds=60.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if claim():

@@ -105,4 +105,4 @@ def make_items() -> Callable[..., Callable[[], list[Selected]]]:
 @pytest.fixture
 def quick() -> Settings:
     """Settings whose time limits a test can wait for."""
-    return Settings(timeout=10.0, stall_timeout=0.5)
+    return Settings(timeout=60.0, stall_timeout=1.5)

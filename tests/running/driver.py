@@ -30,7 +30,7 @@ def main() -> None:
     jobs = [
         Job(
             open_model(f"api/{model}@{url}", concurrency=16),
-            Settings(timeout=20.0, stall_timeout=1.0, samples=int(os.environ.get("SAMPLES", "1"))),
+            Settings(timeout=60.0, stall_timeout=1.0, samples=int(os.environ.get("SAMPLES", "1"))),
             Path(folder) / f"{number}",
         )
         for number, model in enumerate(models)

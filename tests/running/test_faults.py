@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -13,7 +14,7 @@ import sys
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,14 @@ def finish(process: subprocess.Popen[str], timeout: float = 120) -> tuple[str, s
     return out, err
 
 
+def until(claim: Callable[[], bool]) -> None:
+    """Wait for what another process is to do; a busy machine is given a minute."""
+    deadline = time.monotonic() + 60
+    while not claim():
+        assert time.monotonic() < deadline, "nothing came of it"
+        time.sleep(0.05)
+
+
 def whole(path: Path) -> list[bytes]:
     """Lines of a journal that were written to their end."""
     if not path.exists():
@@ -79,14 +88,12 @@ def test_one_call_in_five_misbehaving_ends_with_every_item_answered_once(
     start_server: Any, make_items: Any, tmp_path: Path
 ) -> None:
     server = start_server(delay=0.02, slow=0.2)
-    settings = Settings(timeout=5.0, stall_timeout=0.3)
+    # what stalls here is silent for good; the rest is given far longer than it needs on a busy machine
+    settings = Settings(timeout=60.0, stall_timeout=1.5)
     patience = Patience(shortest=0.05, longest=0.4)
-    times = {}
     for model in ("ok", "faulty-20-7"):
         job = Job(open_model(server.name(model), concurrency=16), settings, tmp_path / model)
-        started = time.monotonic()
         [info] = run([job], make_items(600), patience=patience)
-        times[model] = time.monotonic() - started
         assert info.state == "done" and info.counts.answered == 600
     ids = Counter(r.id for r in runs.read_replies(tmp_path / "faulty-20-7"))
     assert set(ids.values()) == {1} and len(whole(tmp_path / "faulty-20-7" / "replies.jsonl")) == 600
@@ -96,32 +103,31 @@ def test_one_call_in_five_misbehaving_ends_with_every_item_answered_once(
     assert info.counts.attempts == 600 + sum(info.counts.faults.values())
 
 
-def test_a_server_that_always_fails_is_given_up_within_seconds(
+def test_a_server_that_always_fails_is_given_up_after_few_calls(
     server: Any, make_items: Any, tmp_path: Path
 ) -> None:
-    started = time.monotonic()
     [info] = run([Job(open_model(server.name("e500")), Settings(), tmp_path / "r")], make_items(10000))
-    assert info.state == "given up" and time.monotonic() - started < 20
-    assert info.counts.missing == 10000 and len(server.server.bodies) < 100
+    assert info.state == "given up" and info.counts.missing == 10000
+    assert len(server.server.bodies) < 100
 
 
 def test_a_server_that_comes_back_is_waited_for(start_server: Any, make_items: Any, tmp_path: Path) -> None:
     server = start_server()
     original = server.server.way
-    begun = time.monotonic()
+    calls = itertools.count()
 
     def way(model: str, prompt: str, attempt: int) -> str:
-        return "e503" if 0.3 < time.monotonic() - begun < 1.5 else str(original(model, prompt, attempt))
+        return "e503" if 40 <= next(calls) < 80 else str(original(model, prompt, attempt))
 
     server.server.way = way
     server.server.delay = 0.02
-    patience = Patience(attempts=3, shortest=0.02, longest=0.2, hopeless=30)
+    patience = Patience(attempts=3, shortest=0.02, longest=0.05)
     [info] = run(
         [Job(open_model(server.name("ok"), concurrency=8), Settings(), tmp_path / "r")],
         make_items(400),
         patience=patience,
     )
-    assert info.state == "done" and info.counts.faults["server_error"] >= 8
+    assert info.state == "done" and info.counts.faults == {"server_error": 40}
 
 
 def test_refusals_for_speed_shrink_the_flow_and_it_recovers(
@@ -193,9 +199,9 @@ def test_fifty_kills_lose_no_written_reply_and_repeat_no_finished_one(tmp_path: 
 def test_ctrl_c_stops_softly_says_how_to_go_on_and_goes_on(tmp_path: Path) -> None:
     with own_server("--delay", "0.05") as url:
         process = start(tmp_path, 2000, url, "ok")
-        time.sleep(2.5)
+        until(lambda: len(seen(url)) > 50)
         process.send_signal(signal.SIGINT)
-        out, err = finish(process, 20)
+        out, err = finish(process)
         assert out.strip() == "stopped", err
         info = runs.read_info(tmp_path / "0")
         assert 0 < info.counts.answered < 2000 and info.counts.answered + info.counts.missing == 2000
@@ -209,14 +215,12 @@ def test_ctrl_c_stops_softly_says_how_to_go_on_and_goes_on(tmp_path: Path) -> No
 def test_a_second_ctrl_c_leaves_at_once_without_a_traceback(tmp_path: Path) -> None:
     with own_server("--delay", "60") as url:
         process = start(tmp_path, 50, url, "ok")
-        deadline = time.monotonic() + 30
-        while not seen(url) and time.monotonic() < deadline:
-            time.sleep(0.2)
+        until(lambda: bool(seen(url)))
         process.send_signal(signal.SIGINT)
         time.sleep(1.0)
         assert process.poll() is None, "the first one waits for what is on its way"
         process.send_signal(signal.SIGINT)
-        out, err = finish(process, 15)
+        out, err = finish(process)
         assert out.strip() == "stopped" and "Traceback" not in err, err
         assert runs.read_info(tmp_path / "0").counts.missing == 50
 
@@ -225,9 +229,7 @@ def test_a_second_ctrl_c_leaves_at_once_without_a_traceback(tmp_path: Path) -> N
 def test_the_second_of_two_processes_on_one_folder_says_so_and_leaves(tmp_path: Path) -> None:
     with own_server("--delay", "0.05") as url:
         first = start(tmp_path, 600, url, "ok")
-        deadline = time.monotonic() + 20
-        while not (tmp_path / "0" / "run.json").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until((tmp_path / "0" / "run.json").exists)
         _, err = finish(start(tmp_path, 600, url, "ok"))
         assert "another process is writing here" in err
         out, err = finish(first)

