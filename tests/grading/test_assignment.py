@@ -3,7 +3,7 @@
 import pytest
 
 from zhprobe.errors import UserError
-from zhprobe.grading.assignment import Block, assign_blocks, half_width, start_batch
+from zhprobe.grading.assignment import Block, assign_blocks, describe, half_width, start_batch
 from zhprobe.grading.batch import (
     Annotator,
     Batch,
@@ -13,7 +13,7 @@ from zhprobe.grading.batch import (
     settled_verdicts,
 )
 from zhprobe.grading.ledger import GradeEvent, Mark
-from zhprobe.grading.sheet import write_sheets
+from zhprobe.grading.sheet import row_id, write_sheets
 
 
 def people(count, **more):
@@ -264,3 +264,51 @@ def test_gold_and_repeated_rows_fit_into_the_capacity(tmp_path, make_run, law_it
     run = make_run(tmp_path / "m", "m", law_items(100), lambda item, _: "三年")
     made = start_batch([run], tmp_path / "b", people(2, capacity=80), repeat=0.1, double=0)
     assert all(70 <= rows <= 80 for rows in made.rows.values()), made.rows
+
+
+def test_as_many_blocks_are_doubled_as_was_asked_in_each_capability():
+    plan = assign_blocks(blocks(40, 2), people(3), double=0.3, seed=1)
+    assert [sum(int(b[1:]) % 2 == n for b in plan.doubled) for n in (0, 1)] == [6, 6]
+    assert assign_blocks(blocks(40), people(1), double=1.0).doubled == ()
+
+
+def test_row_ids_are_those_of_the_contract_and_a_repeated_row_has_another(started):
+    for issue in started.ledger.state.issued.values():
+        plain = row_id("b1", issue.annotator, issue.answer, issue.criterion)
+        assert (issue.row_id == plain) == (issue.sample != "repeat")
+
+
+def test_a_calibration_round_repeats_nothing_and_has_no_gold(tmp_path, make_run, law_items):
+    run = make_run(tmp_path / "m", "m", law_items(60), lambda item, _: "三年")
+    start_batch([run], tmp_path / "b", people(2), calibration=60, repeat=0.2)
+    assert {i.sample for i in Batch(tmp_path / "b").ledger.state.issued.values()} == {"random"}
+
+
+def test_what_an_earlier_batch_agreed_on_becomes_gold(tmp_path, make_run, law_items):
+    import msgspec
+
+    plain = [msgspec.structs.replace(i, specimens=()) for i in law_items(12)]
+    run = make_run(tmp_path / "m", "m", plain, lambda item, _: f"{item.id}三年")
+    start_batch([run], tmp_path / "old", people(2), double=1.0)
+    old = Batch(tmp_path / "old")
+    assert not [i for i in old.ledger.state.issued.values() if i.gold]
+    events = []
+    for issue in old.ledger.state.issued.values():
+        agreed = "1" if issue.criterion == "limit" else "0"
+        split = issue.answer.endswith("i000#0") and issue.annotator == "a02"
+        events.append(
+            GradeEvent(issue.row_id, Mark({"1": "0", "0": "1"}[agreed] if split else agreed), "page", "t")
+        )
+    old.ledger.append(*events)
+    start_batch([run], tmp_path / "new", people(1), gold=1.0, gold_from=tmp_path / "old", repeat=0)
+    gold = [i for i in Batch(tmp_path / "new").ledger.state.issued.values() if i.sample == "gold"]
+    assert {(i.criterion, i.gold) for i in gold} == {("limit", "1"), ("invented", "0")}
+    assert len(gold) == 22 and not any(i.answer.endswith("i000#0") for i in gold)
+
+
+def test_the_plan_is_told_in_both_languages(tmp_path, make_run, law_items):
+    run = make_run(tmp_path / "m", "m", law_items(40), lambda item, _: "三年")
+    team = [Annotator("a01", "李明"), Annotator("a02", "王芳")]
+    made = start_batch([run], tmp_path / "b", team, dry_run=True)
+    assert "a01（李明）" in describe(made, team, "zh") and "两人同评共 10 题" in describe(made, team, "zh")
+    assert "10 items graded twice" in describe(made, team, "en")
