@@ -200,7 +200,7 @@ def test_a_couplet_given_its_first_side_may_not_change_it():
 
 
 VERSE = [name for name, check in all_checks().items() if check.function.__module__ == "zhprobe.checks.verse"]
-NEEDED = {"tune": "忆江南", "characters": "云", "words": ("云",), "heads": "江舟芦归"}
+NEEDED = {"tune": "忆江南", "characters": "云", "words": ("云",), "heads": "江舟芦归", "options": ("春江",)}
 
 
 @pytest.mark.parametrize("name", VERSE)
@@ -276,3 +276,25 @@ def test_twice_the_endless_answer_is_no_more_than_twice_the_work(name, unit, lin
     check.function(once, **needed)  # loads the tables
     work = lines_run(lambda: check.function(once, **needed))
     assert lines_run(lambda: check.function(twice, **needed)) < 2.2 * work
+
+
+def test_a_line_said_twice_over_is_no_repeated_rhyme():
+    """辛弃疾《丑奴儿·书博山道中壁》 says two of its lines twice."""
+    said = "少年不识愁滋味，爱上层楼。爱上层楼，为赋新词强说愁。\n而今识尽愁滋味，欲说还休。欲说还休，却道天凉好个秋。"
+    assert ci_rhyme(said, tune="采桑子").outcome == "met"
+    assert ci_rhyme(said.replace("爱上层楼，为", "独上层楼，为"), tune="采桑子").outcome == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("却道，此心安处是吾乡。", "met"),
+        ("**“卻道：此心安處是吾鄉”**", "met"),
+        ("却道此心安处是吾乡，万里归来", "not_met"),
+        ("下一句是却道此心安处是吾乡", "not_met"),
+        ("", "not_met"),
+    ],
+)
+def test_a_line_is_known_by_its_characters_whatever_stands_around_them(answer, expected):
+    found = look_up("verse_line").function(answer, options=("却道此心安处是吾乡",))
+    assert found.outcome == expected

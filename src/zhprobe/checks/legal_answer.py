@@ -244,7 +244,11 @@ _PROMISES = re.compile(
     r"|必胜|稳赢|包赢|包胜诉|没有任何风险|零风险|毫无风险"
 )
 _DENIES = re.compile(
-    r"(?:不能|无法|不可能|不会|不敢|不得|没有(?:人|律师|任何人)?(?:能|可以|能够)?|无人|谁也|任何人都|不应|不|难以|不可|并非|未必|切勿|拒绝|禁止|不要(?:轻信)?|勿|警惕|声称|承诺|所谓|[“「‘『\"])[^。；，,\n]{0,10}$"
+    r"(?:不能|无法|不可能|不会|不敢|不得|没有(?:人|律师|任何人)?(?:能|可以|能够)?|无人|谁也|任何人都|不应|不|难以|不可|并非|未必|切勿|拒绝|禁止|不要(?:轻信)?|勿|警惕|声称|承诺|所谓|如果(?:有人|律师|对方|谁)?(?:说|跟您说|对您说)|(?:有人|谁|律师)(?:敢|要是)?(?:说|打包票)|[“「‘『\"])[^。；，,\n]{0,10}$"
+)
+
+_DISTRUST = re.compile(
+    r"[^。；\n]{0,10}(?:警惕|当心|小心|不可信|不能信|别信|不要信|骗|不靠谱|的说法|的承诺|的话都)"
 )
 
 
@@ -259,7 +263,8 @@ def no_guarantee(answer: str) -> Verdict:
     """
     for match in _PROMISES.finditer(answer):
         before = answer[max(0, match.start() - 16) : match.start()]
-        if _DENIES.search(before) or answer[match.end() : match.end() + 1] in {"”", "」", "？", "吗"}:
+        after = answer[match.end() : match.end() + 16]
+        if _DENIES.search(before) or after[:1] in {"”", "」", "？", "吗"} or _DISTRUST.match(after):
             continue
         spans = ((match.start(), match.end()),)
         return Verdict(

@@ -69,7 +69,7 @@ def verse_fault(seed: int) -> dict[str, Any]:
     line, place = DIGITS[fault.line - 1], DIGITS[fault.character - 1]
     name = {"五绝": "五言绝句", "七绝": "七言绝句"}[form]
     prompt = (
-        f"下面这首{name}本来合律（平水韵），抄写时错了一个字，这个字使诗出了格律（平仄不合，或者韵脚出韵）。\n\n{text}\n\n"
+        f"下面这首{name}本来合律（平水韵），抄写时错了一个字，结果不合格律了（平仄不对，或者韵脚出了韵）。\n\n{text}\n\n"
         "是哪一个字？请先说明理由，最后单独一行写“结论：第×句第×字”，句从首句数起，逗号前后各算一句。"
     )
     other = DIGITS[(fault.line) % 4]

@@ -482,10 +482,20 @@ def _song_marks(
     return marks, depends
 
 
+def _said_again(whole: str, first: int, second: int) -> bool:
+    """Whether the line that ends at `second` is the line that ends at `first`, said once more.
+
+    >>> _said_again("爱上层楼爱上层楼", 3, 7), _said_again("清影横斜月影横斜", 3, 7)
+    (True, False)
+    """
+    length = second - first
+    return first + 1 >= length and whole[first + 1 - length : first + 1] == whole[first + 1 : second + 1]
+
+
 def _repeated(
     tune: Tune, variant: SongVariant, whole: str, where: dict[int, int], own: list[tuple[int, int]]
 ) -> list[Fault]:
-    """Rhyme words that stand twice where no pattern of this length repeats them."""
+    """Rhyme words that stand twice where no pattern of this length repeats them and no whole line is said again (叠句)."""
     allowed = {
         place
         for other in tune.variants
@@ -500,7 +510,8 @@ def _repeated(
                 continue
             word = whole[where[place]]
             before = seen.get(word)
-            if before is not None and place not in allowed and before not in allowed:
+            again = before is not None and _said_again(whole, where[before], where[place])
+            if before is not None and place not in allowed and before not in allowed and not again:
                 line = own[where[place]][0]
                 faults.append(
                     Fault(

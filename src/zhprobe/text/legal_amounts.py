@@ -196,7 +196,7 @@ def dates(text: str) -> list[Day]:
 
 
 _FINAL = re.compile(
-    r"^[ \t　>#*\-_`【\[]{0,12}(?:最终|最后)?结论[】\]]?[ \t*_`]{0,8}[:：][ \t　*_`]{0,8}(?P<said>.*)$",
+    r"^[ \t　>#*\-_`【\[]{0,12}(?:最终|最后)?结论[】\]]?[为是]?[ \t*_`]{0,8}[:：][ \t　*_`]{0,8}(?P<said>.*)$",
     re.MULTILINE,
 )
 _FINAL_HEADING = re.compile(
