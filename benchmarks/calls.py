@@ -10,6 +10,8 @@ import json
 import sys
 import time
 
+from machine import machine
+
 from zhprobe.checks.registry import bind
 from zhprobe.probes import load_probes
 from zhprobe.records import Reply
@@ -58,6 +60,7 @@ def replies() -> list[tuple[object, Reply, object]]:
 
 def main() -> int:
     """Measure and print; exit code 1 over the limit."""
+    print(machine())
     made = replies()
     rounds = []
     for _ in range(3):

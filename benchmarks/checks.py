@@ -11,6 +11,8 @@ import statistics
 import time
 from collections.abc import Callable
 
+from machine import machine
+
 from zhprobe.checks import registry
 from zhprobe.records import Item, Reply
 from zhprobe.text.dates import read_date
@@ -53,6 +55,7 @@ def rate(label: str, once: Callable[[], object], count: int) -> None:
 
 
 def main() -> None:
+    print(machine())
     item = Item("b/x", "i", (), (), schema={"type": "object", "required": ["单号", "明细"]})
     prose, order = (
         Reply("b/x", "i", "m", text=PROSE),

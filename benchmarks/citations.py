@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 import time
 
+from machine import machine
+
 from zhprobe.text.citation_review import review
 from zhprobe.text.legal_numerals import to_numeral
 
@@ -44,6 +46,7 @@ def answer(chance: random.Random) -> str:
 
 def main() -> None:
     """Time 500 answers, the loading of the tables included."""
+    print(machine())
     chance = random.Random(7)
     answers = [answer(chance) for _ in range(500)]
     start = time.process_time()

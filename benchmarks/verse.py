@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from machine import machine
+
 FIVE = "白日依山尽 黄河入海流 欲穷千里目 更上一层楼 空山新雨后 天气晚来秋 明月松间照 清泉石上流".split()
 SEVEN = "朝辞白帝彩云间 千里江陵一日还 两岸猿声啼不住 轻舟已过万重山 春风又绿江南岸 明月何时照我还".split()
 
@@ -31,6 +33,7 @@ def made_poems(count: int) -> list[str]:
 
 def main() -> None:
     """Print both times; exit 1 when a goal is missed."""
+    print(machine())
     start = time.process_time()  # of this process: other work on the machine does not count
     from zhprobe.text.ci import tunes
     from zhprobe.text.facing import pair_count
