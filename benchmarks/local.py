@@ -24,6 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--prompts", type=int, default=64)
     parser.add_argument("--new", type=int, default=64)
+    parser.add_argument("--one", type=int, default=0, help="prompts for the one-by-one loop (default: all)")
     parser.add_argument("--ways", default="one,batch,continuous")
     given = parser.parse_args()
     import torch
@@ -60,14 +61,15 @@ def main() -> None:
     if "one" in given.ways:
         plain = transformers.GenerationConfig(max_new_tokens=given.new, do_sample=False, pad_token_id=0)
         begun = time.perf_counter()
-        for row in ids:
+        some = ids[: given.one or len(ids)]
+        for row in some:
             with torch.inference_mode():
                 model.generate(
                     torch.tensor([row]),
                     attention_mask=torch.ones(1, len(row), dtype=torch.long),
                     generation_config=plain,
                 )
-        rates["one by one"] = len(ids) * given.new / (time.perf_counter() - begun)
+        rates["one by one"] = len(some) * given.new / (time.perf_counter() - begun)
         print(f"one by one: {rates['one by one']:.1f} tokens/s", flush=True)
     del model
     for engine in ("batch", "continuous"):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincinv, ndtr, ndtri, stdtrit
 
 from zhprobe.stats.estimate import Estimate
+from zhprobe.stats.special import betaincinv, ndtr, stdtrit
 
 Interval = tuple[float, float]
 Floats = NDArray[np.float64]
@@ -28,7 +29,7 @@ def normal_quantile(q: float) -> float:
     >>> round(normal_quantile(0.975), 6)
     1.959964
     """
-    return float(ndtri(q))
+    return NormalDist().inv_cdf(q) if 0 < q < 1 else math.copysign(math.inf, q - 0.5)
 
 
 def t_quantile(q: float, df: float) -> float:

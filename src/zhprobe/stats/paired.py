@@ -11,7 +11,6 @@ from collections.abc import Hashable, Mapping, Sequence
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import bdtr, chdtrc
 
 from zhprobe.stats.estimate import Estimate
 from zhprobe.stats.intervals import (
@@ -25,6 +24,7 @@ from zhprobe.stats.intervals import (
     t_quantile,
     wilson,
 )
+from zhprobe.stats.special import bdtr, chdtrc
 
 TIE = 1e-9  # scores closer than this are equal
 EXACT_LIMIT = 16  # up to this many unequal groups all sign patterns are counted
