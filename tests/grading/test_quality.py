@@ -162,3 +162,14 @@ def test_voided_grades_no_longer_count_and_stay_in_the_ledger(tmp_path, make_bat
     assert void(batch, reason="误交", who="organiser", annotator="a02") == 4
     assert len(batch.grades()) == 4 and not differences(batch)
     assert (batch.folder / "grades.jsonl").read_bytes().count(b'"event":"grade"') == 8
+
+
+def test_people_see_the_whole_conversation_and_the_reference_below_it():
+    from zhprobe.grading.batch import shown_prompt
+    from zhprobe.records import Item
+
+    plain = Item("p", "i", ({"role": "user", "content": "问"},), (), reference="据")
+    assert shown_prompt(plain) == "问\n\n【参考资料】\n据" and shown_prompt(plain, references=False) == "问"
+    assert shown_prompt(plain, lang="en").endswith("[Reference]\n据")
+    several = Item("p", "i", ({"role": "system", "content": "规"}, {"role": "user", "content": "问"}), ())
+    assert shown_prompt(several) == "【系统】规\n\n【用户】问"
