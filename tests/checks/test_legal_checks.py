@@ -155,6 +155,7 @@ def test_no_answer_makes_a_document_check_fail(answer):
         ("十五年", "5年", "not_met"),
         ("两年", "二年", "met"),
         ("13个月", "三个月", "not_met"),
+        ("第二条（第三条、第四条均合法）", "第二条", "met"),
     ],
 )
 def test_a_choice_is_compared_by_whole_numbers_in_either_numerals(said, accept, expected):

@@ -187,6 +187,12 @@ def _whole(word: str) -> re.Pattern[str]:
     return re.compile(before + re.escape(word) + after)
 
 
+# A remark in brackets that says of other choices that they are in order: 无（第一条至第六条均合法）.
+_CLEARS = re.compile(
+    r"[（(][^（）()]*(?:合法|没有问题|无问题|不违法|未违反|没有违反|符合规定)[^（）()]*[)）]"
+)
+
+
 def _fewer_rejected(parameters: Parameters) -> Steps:
     reject = tuple(parameters.get("reject", ()))
     if reject:
@@ -200,7 +206,7 @@ def final_answer_choice(answer: str, *, accept: list[str], reject: tuple[str, ..
     """Met when the line 「结论：」 holds one of `accept` and none of `reject`.
 
     Words of `reject` that only occur inside an accepted word (可以 in 不可以) do not count, nor the reverse. Chinese
-    and Arabic numerals are the same (第2条, 20%), and a number counts only whole: 五年 is not in 十五年.
+    and Arabic numerals are the same (第2条, 20%), and a number counts only whole: 五年 is not in 十五年. A remark in brackets that clears others (其余合法) does not count.
 
     >>> final_answer_choice("结论：不应双倍返还", accept=["不应双倍返还"], reject=["双倍返还"]).outcome
     'met'
@@ -215,7 +221,7 @@ def final_answer_choice(answer: str, *, accept: list[str], reject: tuple[str, ..
     hits: set[str] = set()
     misses: set[str] = set()
     for _, said in lines:
-        rest = _said_alike(said)
+        rest = _said_alike(_CLEARS.sub("", said))
         for word in sorted({*accept, *reject}, key=lambda w: len(_said_alike(w)), reverse=True):
             rest, found = _whole(_said_alike(word)).subn("□", rest)
             if found:
