@@ -1,6 +1,7 @@
 """Every notation of the dialect table, written out by hand as the model families document it."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -291,3 +292,10 @@ def test_a_call_cut_anywhere_is_never_plain_text(dialect, raw):
 ])  # fmt: skip
 def test_honest_answers_are_no_attempts(raw):
     assert parse_calls(raw, TOOLS, array_first=True).attempts == ()
+
+
+@pytest.mark.parametrize("piece", ["<think></think>\n", "[", '{"a":', "<tool_call>{", "<function=a><parameter=b>", '[{"name": "x", "arguments": {}},', "get_weather(", "a\n{"])  # fmt: skip
+def test_a_long_hostile_reply_takes_no_time_to_speak_of(piece):
+    start = time.process_time()
+    parse_calls(piece * (100_000 // len(piece)), TOOLS, array_first=True)
+    assert time.process_time() - start < 3

@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from zhprobe.text.reasoning import blank
+
 # One of these opens a call. Marks around a whole group of calls stand in WRAPPERS.
 OPENING = re.compile(
     r"<tool_call>|<function=|<arg_key>|<\|action_start\|>|\[TOOL_CALLS\]|<\|python_tag\|>|<\|tool_call>"
@@ -60,8 +62,7 @@ def attempts_in(
     ()
     """
     rest = WRAPPERS.sub(lambda m: " " * len(m[0]), text)
-    for start, end in calls:
-        rest = rest[:start] + " " * (end - start) + rest[end:]
+    rest = blank(rest, calls)
     places = set(broken) | {m.span() for m in OPENING.finditer(rest)}
     places |= set(_unread_objects(rest, names))
     if not calls:
@@ -95,7 +96,7 @@ def _name_patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[
     return (
         # followed by a bracket, or by a line feed and a brace; after functions. or call:
         re.compile(
-            rf"(?<![\w.])(?:{known})(?:\s?[(（]|\s*[{{｛])|(?:functions\.|call:)(?:{known})|(?:{known})\s*>\s*\{{|\A\s*\[?\s*(?:{known})\s*(?:\n|\w+=)"
+            rf"(?<![\w.])(?:{known})(?:\s?[(（]|\s*[{{｛])|(?:functions\.|call:)(?:{known})|(?:{known})\s*>\s*\{{|\A\s*(?:\[\s*)?(?:{known})\s*(?:\n|\w+=)"
             rf"|(?:(?<=\n)|\A)[ \t]*(?:Action|动作)\s*[:：]\s*(?:{known})"
         ),
         re.compile(rf"""["'“]\s*(?:{known})\s*["'”]"""),

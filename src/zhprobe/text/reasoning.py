@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # (opening, closing) marks as models write them: <think> of DeepSeek, Qwen, GLM and others, the marks of
@@ -73,10 +74,21 @@ def part_reasoning(raw: str) -> Reasoned:
         spans.append((match.start(), end + len(closing)))
         pieces.append(raw[match.end() : end])
         position = end + len(closing)
-    visible = raw
-    for start, end in spans:
-        visible = visible[:start] + " " * (end - start) + visible[end:]
-    return Reasoned(visible, "\n".join(pieces), tuple(spans), unclosed)
+    return Reasoned(blank(raw, spans), "\n".join(pieces), tuple(spans), unclosed)
+
+
+def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with places blanked out and every offset kept; places may overlap.
+
+    >>> blank("甲乙丙丁", [(1, 3)])
+    '甲  丁'
+    """
+    kept, place = [], 0
+    for start, end in sorted(spans):
+        if end > place:
+            kept += [text[place : max(start, place)], " " * (end - max(start, place))]
+            place = end
+    return "".join([*kept, text[place:]])
 
 
 def _is_quoted(raw: str, place: int) -> bool:
