@@ -134,13 +134,13 @@ class Work:
             )
         self.planned = self.info.items * max(1, self.settings.samples)
         self.done = self.before = len(self.finished)
+        self.model.prepare(lambda: (s.item for s in runs.read_items(self.folder)))
         self.info.stints.append(runs.Stint(started=runs.now()))
         runs.write_info(self.folder, self.info)
         self.replies = Journal(self.folder / runs.REPLIES)
         self.fault_journal = Journal(self.folder / runs.FAULTS)
         self.turn_journal: Journal | None = None
         self.pending = self._left()
-        self.model.prepare(lambda: (s.item for s in runs.read_items(self.folder)))
 
     def _look_back(self) -> None:
         self.finished = finished_names(self.folder)
@@ -590,24 +590,30 @@ async def run_async(
     gates: dict[str, Gate] = {}
     with contextlib.ExitStack() as stack:
         try:
-            for job in jobs:
-                stack.enter_context(Lock(job.folder))
-                key = job.model.endpoint or job.model.name
-                if key not in gates:
-                    gates[key] = Gate(job.model.concurrency, patience=patience, rpm=job.rpm, tpm=job.tpm)
-                work = Work(job, gates[key], whole)
-                info = RunInfo(
-                    model=job.model.name,
-                    settings=job.settings,
-                    label=job.label,
-                    fresh=fresh,
-                    command=redact(command),
-                    concurrency=job.model.concurrency,
-                    prices=_plain_prices(job.prices),
-                    model_facts=job.model.facts(),
-                )
-                work.open(selection, info)
-                whole.works.append(work)
+            try:
+                for job in jobs:
+                    stack.enter_context(Lock(job.folder))
+                    key = job.model.endpoint or job.model.name
+                    if key not in gates:
+                        gates[key] = Gate(job.model.concurrency, patience=patience, rpm=job.rpm, tpm=job.tpm)
+                    work = Work(job, gates[key], whole)
+                    info = RunInfo(
+                        model=job.model.name,
+                        settings=job.settings,
+                        label=job.label,
+                        fresh=fresh,
+                        command=redact(command),
+                        concurrency=job.model.concurrency,
+                        prices=_plain_prices(job.prices),
+                        model_facts=job.model.facts(),
+                    )
+                    work.open(selection, info)
+                    whole.works.append(work)
+            except BaseException:
+                for opened in whole.works:
+                    opened.stop("another run of the same call could not begin")
+                    opened.close()
+                raise
             await _drive(whole)
         finally:
             for job in jobs:

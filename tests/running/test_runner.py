@@ -330,3 +330,12 @@ def test_a_slow_disk_loses_nothing_at_the_end(
     monkeypatch.setattr(Work, "write", slow)
     info = go(server.name("ok"), tmp_path / "r", make_items(150), concurrency=4)
     assert info.state == "done" and len(answered(tmp_path / "r")) == 150
+
+
+def test_a_run_that_cannot_begin_leaves_the_others_tidy(server: Any, make_items: Any, tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("a file stands here", encoding="utf-8")
+    jobs = [Job(open_model(server.name("ok")), QUICK, tmp_path / n) for n in ("a", "b/x")]
+    with pytest.raises(UserError, match="a file stands where a folder was expected"):
+        run(jobs, make_items(5), patience=PATIENT)
+    info = runs.read_info(tmp_path / "a")
+    assert info.state == "stopped" and info.counts.missing == 5 and not server.server.bodies
