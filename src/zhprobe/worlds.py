@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from zhprobe.errors import UserError
 from zhprobe.world_tools import WORLDS, State, failure, is_failure
 
 NOT_JSON = "参数不是合法的 JSON"
@@ -29,10 +30,26 @@ class Outcome:
 
 
 @lru_cache(maxsize=512)
-def _validator(schema: str) -> Any:
-    import jsonschema_rs
+def schema_validator(schema: str, formats: bool = False) -> Any:
+    """The validator of a JSON Schema (draft 2020-12) given as text. `$ref` never fetches anything.
 
-    return jsonschema_rs.Draft202012Validator(json.loads(schema))
+    `format` is asserted only with `formats`. A schema that is none raises UserError.
+    """
+    import jsonschema_rs  # a compiled validator; loaded when the first JSON is checked
+
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            json.loads(schema), validate_formats=formats, retriever=_never_fetch
+        )
+    except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
+        what = str(error).split("\n")[0]
+        raise UserError(
+            "schema", f"not a JSON Schema: {what}", "Correct the schema; $ref may point inside it only."
+        ) from None
+
+
+def _never_fetch(address: str) -> Any:
+    raise ValueError(f"a schema fetches nothing: {address}")
 
 
 def schema_faults(schema: Mapping[str, Any], arguments: Any) -> list[str]:
@@ -43,7 +60,7 @@ def schema_faults(schema: Mapping[str, Any], arguments: Any) -> list[str]:
     """
     if not schema:
         return []
-    validator = _validator(json.dumps(schema, ensure_ascii=False, sort_keys=True))
+    validator = schema_validator(json.dumps(schema, ensure_ascii=False, sort_keys=True))
     return [
         "/" + "/".join(map(str, error.instance_path)) + f": {error.message}"
         for error in validator.iter_errors(arguments)

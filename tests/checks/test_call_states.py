@@ -6,9 +6,10 @@ import pytest
 
 from zhprobe.checks.registry import bind
 from zhprobe.conversation import assistant_message, follow_up
+from zhprobe.errors import UserError
 from zhprobe.records import Item, Reply, ToolCall
 from zhprobe.world_tools import WORLDS
-from zhprobe.worlds import act
+from zhprobe.worlds import act, schema_faults
 
 TEXT = {"type": "string"}
 
@@ -40,6 +41,12 @@ ITEM = Item(
     extra={"world": {"name": "calendar", "state": {"events": EVENTS}}},
 )
 GOAL = {"/events/E1/date": "2025-07-08"}
+
+
+def test_the_schema_of_a_tool_fetches_nothing():
+    for address in ("http://127.0.0.1:9/x.json", "file:///etc/passwd"):
+        with pytest.raises(UserError, match="fetches nothing"):
+            schema_faults({"properties": {"日期": {"$ref": address}}}, {"日期": 1})
 
 
 def played(*steps, item=ITEM):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -18,9 +17,9 @@ import msgspec
 from zhprobe.checks.constraint import fails, holds, names_number, undecided
 from zhprobe.checks.registry import check
 from zhprobe.checks.values import ABSENT, DIAGNOSTICS, Match, escape, loosen_spec, match, spec_faults
-from zhprobe.errors import UserError
 from zhprobe.records import Item, Reply, Verdict
 from zhprobe.text.strict_json import Reading, is_sound, parse_strict, read_json
+from zhprobe.worlds import schema_validator
 
 Wrapper = Literal["none", "fence", "either"]
 Extra = Literal["forbid", "allow"]
@@ -57,7 +56,7 @@ def schema_faults(
     >>> schema_faults({"年龄": "3"}, {"properties": {"年龄": {"type": "integer"}}})[0].path
     '/年龄'
     """
-    validator = _validator(json.dumps(schema, ensure_ascii=False), formats)
+    validator = schema_validator(json.dumps(schema, ensure_ascii=False), formats)
     if not is_sound(value):
         return [SchemaFault("", "unencodable", "not a JSON value that can be written")]
     found = []
@@ -67,25 +66,6 @@ def schema_faults(
         if len(found) == _MOST_FAULTS:
             break
     return found
-
-
-@lru_cache(maxsize=512)
-def _validator(schema: str, formats: bool) -> Any:
-    import jsonschema_rs  # a compiled validator; loaded when the first JSON is checked
-
-    try:
-        return jsonschema_rs.Draft202012Validator(
-            json.loads(schema), validate_formats=formats, retriever=_never_fetch
-        )
-    except (ValueError, jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
-        what = str(error).split("\n")[0]
-        raise UserError(
-            "schema", f"not a JSON Schema: {what}", "Correct the schema; $ref may point inside it only."
-        ) from None
-
-
-def _never_fetch(address: str) -> Any:
-    raise ValueError(f"a schema fetches nothing: {address}")
 
 
 # -- values by JSON Pointer -----------------------------------------------------------------------
