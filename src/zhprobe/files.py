@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeVar
@@ -59,6 +59,15 @@ def decode(line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         if plain is None:
             raise
         return msgspec.convert(plain, decoder.type)
+
+
+def toml_value(value: str | float | Sequence[str]) -> str:
+    r"""A text, a number or a list of texts as TOML writes it: as JSON, but for DEL, which TOML forbids bare.
+
+    >>> print(toml_value("李\x7f“明”"), toml_value(("a", "b")))
+    "李\u007f“明”" ["a", "b"]
+    """
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def digest(value: Any) -> str:

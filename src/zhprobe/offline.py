@@ -313,9 +313,7 @@ class _Decoder:
         calls = tuple(
             ToolCall(
                 str(c.get("name", "")),
-                c["arguments"]
-                if isinstance(c.get("arguments"), str)
-                else encode(c.get("arguments", {})).decode(),
+                _arguments(c),
             )
             for c in row.get("tool_calls") or ()
         )
@@ -360,6 +358,11 @@ class _Decoder:
             finish_reason="stop",
         )
         return Answer(reply, name, prompt=_last_user(prompt))
+
+
+def _arguments(call: dict[str, Any]) -> str:
+    given = call.get("arguments")
+    return given if isinstance(given, str) else encode({} if given is None else given).decode()
 
 
 def _last_user(prompt: Any) -> str:
@@ -422,9 +425,7 @@ def _inspect_sample(sample: dict[str, Any]) -> Answer:
     calls = tuple(
         ToolCall(
             str(c.get("function", "")),
-            c["arguments"]
-            if isinstance(c.get("arguments"), str)
-            else encode(c.get("arguments") or {}).decode(),
+            _arguments(c),
             str(c.get("id", "")),
         )
         for c in message.get("tool_calls") or ()

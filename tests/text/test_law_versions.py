@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 from zhprobe.text.citation_review import review
-from zhprobe.text.law_names import instruments, table_rows
+from zhprobe.text.law_names import instruments
 from zhprobe.text.law_versions import data_is_old, held_texts, status_on, version_on, versions
+from zhprobe.text.tables import rows
 
 REPEALED_BY_CIVIL_CODE = [
     "合同法",
@@ -43,7 +44,7 @@ def test_every_repealed_law_is_in_force_the_day_before_and_repealed_on_the_day()
 
 
 def test_versions_of_a_law_neither_overlap_nor_leave_a_gap():
-    for law in {row[0] for row in table_rows("legal_versions.tsv")}:
+    for law in {row[0] for row in rows("legal_versions.tsv")}:
         listed = versions(law)
         for one, following in pairwise(listed):
             assert date.fromisoformat(one.ends) + timedelta(days=1) == date.fromisoformat(following.begins), (
@@ -52,7 +53,7 @@ def test_versions_of_a_law_neither_overlap_nor_leave_a_gap():
 
 
 def test_article_counts_of_texts_and_versions_agree():
-    for law in {row[0] for row in table_rows("legal_versions.tsv")}:
+    for law in {row[0] for row in rows("legal_versions.tsv")}:
         for version in versions(law):
             if version.text:
                 held = held_texts()[version.text]

@@ -60,6 +60,20 @@ def read_choice(answer: str, letters: str = "ABCD") -> tuple[str, bool] | None:
     return (ends.pop(), False) if len(ends) == 1 and not (first and len(alone) > 1 and not last) else None
 
 
+def _lenient_of_more(verdict: Verdict) -> Verdict:
+    """Right, but with more said than was asked: not met for a strict reader, met for a lenient one."""
+    if "extra_text" not in verdict.codes:
+        return verdict
+    return Verdict(
+        "not_met",
+        verdict.reason,
+        verdict.reason_en,
+        evidence=verdict.evidence,
+        lenient="met",
+        codes=verdict.codes,
+    )
+
+
 @check
 def choice_letter(answer: str, *, correct: str, letters: str = "ABCD", only: bool = False) -> Verdict:
     """Met when the answer chooses exactly the letters in `correct` (more than one: all of them, any order).
@@ -103,17 +117,7 @@ def choice_letter(answer: str, *, correct: str, letters: str = "ABCD", only: boo
             )
         return holds(f"选了{chosen}", f"chose {chosen}", evidence=chosen)
 
-    verdict = read_both(answer, judge)
-    if "extra_text" in verdict.codes:
-        return Verdict(
-            "not_met",
-            verdict.reason,
-            verdict.reason_en,
-            evidence=verdict.evidence,
-            lenient="met",
-            codes=verdict.codes,
-        )
-    return verdict
+    return _lenient_of_more(read_both(answer, judge))
 
 
 _YES = ("是", "对", "正确", "是的", "对的", "能", "可以", "会", "有", "成立", "属于", "true", "yes", "√", "✓")
@@ -178,17 +182,7 @@ def yes_or_no(answer: str, *, value: bool, only: bool = False) -> Verdict:
             return fails(f"答“{head}”，但不只这一个词", f"said {head}, and more", "extra_text", evidence=head)
         return holds(f"答“{head}”", f"said {head}", evidence=head)
 
-    verdict = read_both(answer, judge)
-    if "extra_text" in verdict.codes:
-        return Verdict(
-            "not_met",
-            verdict.reason,
-            verdict.reason_en,
-            evidence=verdict.evidence,
-            lenient="met",
-            codes=verdict.codes,
-        )
-    return verdict
+    return _lenient_of_more(read_both(answer, judge))
 
 
 _NUMBER = regex.compile(
@@ -298,17 +292,7 @@ def number_equals(
             return fails(f"答{said}，但不只有数", f"gave {said}, and more", "extra_text", evidence=said)
         return holds(f"答{said}", f"gave {said}", evidence=said)
 
-    verdict = read_both(answer, judge)
-    if "extra_text" in verdict.codes:
-        return Verdict(
-            "not_met",
-            verdict.reason,
-            verdict.reason_en,
-            evidence=verdict.evidence,
-            lenient="met",
-            codes=verdict.codes,
-        )
-    return verdict
+    return _lenient_of_more(read_both(answer, judge))
 
 
 def pattern_fault(pattern: str) -> str:

@@ -83,18 +83,20 @@ def json_mutants(
     yield made("wrong", "twice", f"{text}\n{text}", "reject", bare=True)
     for path, holder in _holders(value):
         if isinstance(holder, dict):
-            yield changed("key added", _put(value, path, {**holder, "另附": "无"}))
+            yield changed("key added", replaced(value, path, {**holder, "另附": "无"}))
             for key in holder:
-                yield changed("key dropped", _put(value, path, {k: v for k, v in holder.items() if k != key}))
+                yield changed(
+                    "key dropped", replaced(value, path, {k: v for k, v in holder.items() if k != key})
+                )
         elif holder:
-            yield changed("entry dropped", _put(value, path, holder[:-1]))
-            yield changed("entry twice", _put(value, path, [*holder, holder[-1]]))
+            yield changed("entry dropped", replaced(value, path, holder[:-1]))
+            yield changed("entry twice", replaced(value, path, [*holder, holder[-1]]))
     for path, leaf, matcher in _leaves(value, values):
         for label, new, wanted in leaf_mutants(leaf, matcher):
             if wanted == "strict" and isinstance(leaf, str) and item.schema:
                 continue  # an enum or a pattern of the schema admits no stop and no space
             row = {"strict": "accept", "lenient": "form", "reject": "wrong"}[wanted]
-            yield changed(label, _put(value, path, new), wanted, row)
+            yield changed(label, replaced(value, path, new), wanted, row)
 
 
 def leaf_mutants(leaf: Json, matcher: Json) -> Iterator[tuple[str, Json, Wanted]]:
@@ -158,8 +160,12 @@ def _holders(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
             yield from _holders(inner, (*path, key))
 
 
-def _put(value: Json, path: Path, new: Json) -> Json:
-    """A copy with the value at a path replaced."""
+def replaced(value: Json, path: Path, new: Json) -> Json:
+    """A copy with one place replaced.
+
+    >>> replaced({"a": [1, 2]}, ("a", 1), 5)
+    {'a': [1, 5]}
+    """
     if not path:
         return new
     whole = copy.deepcopy(value)

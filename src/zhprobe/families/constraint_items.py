@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zhprobe.families.registry import draw, draw_integer, family
+from zhprobe.families.registry import draw, draw_integer, draw_several, family
 from zhprobe.text.han import count_han
 from zhprobe.text.numbers import write_number
 
@@ -104,11 +104,6 @@ def _marked(style: str, lines: Sequence[str]) -> str:
     return "\n".join(_marker(style, number) + line for number, line in enumerate(lines, start=1))
 
 
-def _several(options: Sequence[str], count: int, *path: str | int) -> list[str]:
-    left = list(options)
-    return [left.pop(draw_integer(len(left), *path, number)) for number in range(count)]
-
-
 def _criterion(
     key: str, text: str, points: int, check: Mapping[str, Any], gate: float | None = None
 ) -> Table:
@@ -164,7 +159,7 @@ def constraint_list(seed: int) -> Table:
     words, tips = TIPS[topic]
     style = draw(list(STYLES), name, seed, "style")
     count = 3 + draw_integer(4, name, seed, "count")
-    chosen = _several(tips, count + 1, name, seed, "tips")
+    chosen = draw_several(tips, count + 1, name, seed, "tips")
     frame = draw(
         [
             "写{n}条{t}的提醒，用{s}，一条一行，恰好{n}条，前后不要别的话。",
@@ -216,7 +211,7 @@ def constraint_lines(seed: int) -> Table:
     topic = draw(list(TIPS), name, seed, "topic")
     words, tips = TIPS[topic]
     count = 3 + draw_integer(4, name, seed, "count")
-    chosen = _several(tips, count + 1, name, seed, "tips")
+    chosen = draw_several(tips, count + 1, name, seed, "tips")
     size = count_han(chosen[0])
     frame = draw(
         [
@@ -298,7 +293,7 @@ def constraint_words(seed: int) -> Table:
     name = "constraint_words"
     scene = draw(list(SCENES), name, seed, "scene")
     count = 3 + draw_integer(2, name, seed, "count")
-    order = _several([word for word, _ in SCENES[scene]], count, name, seed, "words")
+    order = draw_several([word for word, _ in SCENES[scene]], count, name, seed, "words")
     sentence = dict(SCENES[scene])
     wanted = order[:2]
     banned = draw(FORBIDDEN, name, seed, "banned")

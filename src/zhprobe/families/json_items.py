@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from zhprobe.families.registry import draw, draw_integer, family
+from zhprobe.checks.json_selftest import replaced
+from zhprobe.families.registry import draw, draw_integer, draw_several, family
 from zhprobe.text.numbers import write_number
 
 Table = dict[str, Any]
@@ -88,13 +89,13 @@ def one_change(tree: Any) -> Iterator[tuple[str, Any]]:
     for path, node in _nodes(tree):
         where = "".join(f"/{step}" for step in path)
         if isinstance(node, Field):
-            yield f"{where} 不对", changed(gold, path, node.wrong)
+            yield f"{where} 不对", replaced(gold, path, node.wrong)
         elif isinstance(node, Mapping):
-            yield f"{where or '最外层'} 多一个键", changed(gold, path, {**gold_of(node), "备注": "无"})
+            yield f"{where or '最外层'} 多一个键", replaced(gold, path, {**gold_of(node), "备注": "无"})
         elif len(node) > 1:
             turned = gold_of(node)
             turned[0], turned[-1] = turned[-1], turned[0]
-            yield f"{where or '最外层'} 次序不对", changed(gold, path, turned)
+            yield f"{where or '最外层'} 次序不对", replaced(gold, path, turned)
 
 
 def _nodes(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
@@ -105,22 +106,6 @@ def _nodes(tree: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     elif isinstance(tree, Sequence) and not isinstance(tree, str):
         for number, inner in enumerate(tree):
             yield from _nodes(inner, (*path, number))
-
-
-def changed(value: Any, path: Path, new: Any) -> Any:
-    """A copy with one place replaced.
-
-    >>> changed({"a": [1, 2]}, ("a", 1), 5)
-    {'a': [1, 5]}
-    """
-    if not path:
-        return new
-    whole = copy.deepcopy(value)
-    holder = whole
-    for step in path[:-1]:
-        holder = holder[step]
-    holder[path[-1]] = new
-    return whole
 
 
 def written(value: Any) -> str:
@@ -163,19 +148,13 @@ def json_item(
     }
 
 
-def _several(options: Sequence[Any], count: int, *path: str | int) -> list[Any]:
-    """So many different options, in drawn order."""
-    left = list(options)
-    return [left.pop(draw_integer(len(left), *path, number)) for number in range(count)]
-
-
 @family
 def json_absent_facts(seed: int) -> Table:
     """A sentence about a person; what it does not say is null (worked example 21)."""
     name = "json_absent_facts"
-    person, other = _several(NAMES, 2, name, seed, "names")
-    city, elsewhere = _several(CITIES, 2, name, seed, "cities")
-    job, other_job = _several(JOBS, 2, name, seed, "jobs")
+    person, other = draw_several(NAMES, 2, name, seed, "names")
+    city, elsewhere = draw_several(CITIES, 2, name, seed, "cities")
+    job, other_job = draw_several(JOBS, 2, name, seed, "jobs")
     age = 21 + draw_integer(45, name, seed, "age")
     phone = f"100-{draw_integer(10_000, name, seed, 'a'):04d}-{draw_integer(10_000, name, seed, 'b'):04d}"
     said = {
@@ -185,7 +164,7 @@ def json_absent_facts(seed: int) -> Table:
         "职业": (f"做{job}这一行", plain(job, other_job)),
         "电话": (f"号码是{phone}", Field(phone, {"digits": phone.replace("-", "")}, phone[:-1])),
     }
-    left_out = set(_several(["年龄", "城市", "职业", "电话"], 2, name, seed, "absent"))
+    left_out = set(draw_several(["年龄", "城市", "职业", "电话"], 2, name, seed, "absent"))
     made_up = {"年龄": 30, "城市": elsewhere, "职业": other_job, "电话": "100-0000-0000"}
     tree = {key: nothing(made_up[key]) if key in left_out else field for key, (_, field) in said.items()}
     sentence = "，".join(words for key, (words, _) in said.items() if key not in left_out) + "。"
@@ -221,7 +200,7 @@ GOODS = ("白板笔", "文件夹", "打印纸", "订书机", "便笺", "墨盒",
 def json_edit(seed: int) -> Table:
     """An order as JSON and one change: everything else stays, sign for sign (worked example 22)."""
     name = "json_edit"
-    goods = _several(GOODS, 3, name, seed, "goods")
+    goods = draw_several(GOODS, 3, name, seed, "goods")
     counts = [2 + draw_integer(7, name, seed, "count", number) for number in range(3)]
     code = f"{draw('ABCD', name, seed, 'letter')}-{draw_integer(900, name, seed, 'code') + 100:04d}"
     order: dict[str, Any] = {
@@ -268,7 +247,7 @@ def json_edit(seed: int) -> Table:
     )
     text = json.dumps(order, ensure_ascii=False, separators=(",", ":"))
     tree = Field(new, {"exact": new, "level": "N0"}, order)
-    turned = changed(new, ("备注",), new["备注"].translate(str.maketrans("“”—", '""-')))
+    turned = replaced(new, ("备注",), new["备注"].translate(str.maketrans("“”—", '""-')))
     return json_item(
         frame.format(a=ask, j=text),
         tree,
@@ -278,7 +257,7 @@ def json_edit(seed: int) -> Table:
             ("备注里的标点变了", turned),
             ("单号变了", {**new, "单号": code.replace("-", "")}),
             ("丢了备注", {key: value for key, value in new.items() if key != "备注"}),
-            ("第一项的数量也动了", changed(new, ("明细", 0, "数量"), new["明细"][0]["数量"] + 1)),
+            ("第一项的数量也动了", replaced(new, ("明细", 0, "数量"), new["明细"][0]["数量"] + 1)),
         ],
     )
 
@@ -311,7 +290,7 @@ def json_long_array(seed: int) -> Table:
         wrong=[
             ("多一个", [*value, value[-1] + step]),
             ("漏了中间一个", value[:middle] + value[middle + 1 :]),
-            ("中间一个不对", changed(value, (middle,), value[middle] + 1)),
+            ("中间一个不对", replaced(value, (middle,), value[middle] + 1)),
             ("从第二项起", [number + step for number in value]),
         ],
     )
@@ -333,7 +312,7 @@ DISHES = (
 def json_spoken_order(seed: int) -> Table:
     """A spoken order with one change of mind: lines, sums, total."""
     name = "json_spoken_order"
-    chosen = _several(DISHES, 3, name, seed, "dishes")
+    chosen = draw_several(DISHES, 3, name, seed, "dishes")
     counts = [1 + draw_integer(4, name, seed, "count", number) for number in range(3)]
     at = draw_integer(3, name, seed, "at")
     final = list(counts)
@@ -401,13 +380,13 @@ EVENTS = (
 def json_log_lines(seed: int) -> Table:
     """Sentences of a log as JSON Lines, one object a line, in the order of time."""
     name = "json_log_lines"
-    events = _several(EVENTS, 3, name, seed, "events")
+    events = draw_several(EVENTS, 3, name, seed, "events")
     minute = 60 + draw_integer(600, name, seed, "start")
     rows = []
     for number, (event, state) in enumerate(events):
         minute += 7 + draw_integer(95, name, seed, "gap", number)
         rows.append((f"{minute // 60:02d}:{minute % 60:02d}", state, LEVELS[state], event))
-    told = _several(rows, 3, name, seed, "told")
+    told = draw_several(rows, 3, name, seed, "told")
     if told == rows:
         told = [rows[1], rows[0], rows[2]]
     say = "；".join(f"{int(t[:2])}点{int(t[3:])}分，{event}（{state}）" for t, state, _, event in told)
@@ -446,10 +425,10 @@ def json_log_lines(seed: int) -> Table:
     for number, row in enumerate(good):
         other = next(level for level in LEVELS.values() if level != row["level"])
         misses += [
-            (f"第{number + 1}行 time 不对", as_lines(changed(good, (number, "time"), "00:01"))),
-            (f"第{number + 1}行 level 不对", as_lines(changed(good, (number, "level"), other))),
-            (f"第{number + 1}行 msg 不对", as_lines(changed(good, (number, "msg"), row["msg"][:-1]))),
-            (f"第{number + 1}行多一个键", as_lines(changed(good, (number,), {**row, "id": 1}))),
+            (f"第{number + 1}行 time 不对", as_lines(replaced(good, (number, "time"), "00:01"))),
+            (f"第{number + 1}行 level 不对", as_lines(replaced(good, (number, "level"), other))),
+            (f"第{number + 1}行 msg 不对", as_lines(replaced(good, (number, "msg"), row["msg"][:-1]))),
+            (f"第{number + 1}行多一个键", as_lines(replaced(good, (number,), {**row, "id": 1}))),
         ]
     return {
         "prompt": frame.format(s=say),
@@ -478,8 +457,10 @@ def json_course_table(seed: int) -> Table:
     """A timetable told day by day, as nested JSON with empty days and counts; dates from a stated Monday."""
     name = "json_course_table"
     monday = date(2026, 3, 2) + timedelta(weeks=draw_integer(14, name, seed, "week"))
-    days = sorted(_several(range(5), 3, name, seed, "days"))
-    subjects = _several(("语文", "数学", "英语", "书法", "物理", "历史", "体育"), 4, name, seed, "subjects")
+    days = sorted(draw_several(range(5), 3, name, seed, "days"))
+    subjects = draw_several(
+        ("语文", "数学", "英语", "书法", "物理", "历史", "体育"), 4, name, seed, "subjects"
+    )
     order = [subjects[:2], subjects[2:]]
     order.insert(draw_integer(3, name, seed, "free"), [])
     weekday = "一二三四五"

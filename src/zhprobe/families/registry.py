@@ -65,3 +65,9 @@ def draw_integer(below: int, *path: str | int) -> int:
     """A whole number from 0 to `below` - 1, chosen by BLAKE2b of the path."""
     message = "\x1f".join(str(part) for part in path).encode()
     return int.from_bytes(hashlib.blake2b(message, digest_size=16).digest(), "big") % below
+
+
+def draw_several(options: Sequence[T], count: int, *path: str | int) -> list[T]:
+    """So many different options, in drawn order."""
+    left = list(options)
+    return [left.pop(draw_integer(len(left), *path, number)) for number in range(count)]

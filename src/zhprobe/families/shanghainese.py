@@ -11,9 +11,9 @@ import json
 from typing import Any, NamedTuple
 
 from zhprobe.families.registry import draw, draw_integer, family
+from zhprobe.text.numbers import write_number
 from zhprobe.text.wu import respell
 
-_DIGITS = "零一二三四五六七八九"
 _DAYS_WU = ("礼拜一", "礼拜两", "礼拜三", "礼拜四", "礼拜五", "礼拜六", "礼拜日")
 _DAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 
@@ -28,13 +28,8 @@ def numeral(n: int, *, wu: bool, counting: bool = True) -> str:
     """
     if n == 2 and counting:
         return "两"
-    tens, ones = divmod(n, 10)
-    tail = _DIGITS[ones] if ones else ""
-    if tens == 0:
-        return _DIGITS[ones]
-    if tens == 2 and wu:
-        return "廿" + tail
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + tail
+    said = write_number(n)
+    return said.replace("二十", "廿") if wu else said
 
 
 def clock(minutes: int, *, wu: bool) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from zhprobe.errors import UserError, did_you_mean
-from zhprobe.files import encode, read_json, read_jsonl, write_whole
+from zhprobe.files import encode, read_json, read_jsonl, toml_value, write_whole
 from zhprobe.grading.automatic import answer_hash
 from zhprobe.grading.ledger import Issue, Ledger, Mark, verdict_of
 from zhprobe.grading.rubric import evidence_rule, rubric_hash
@@ -385,8 +385,7 @@ def annotators_toml(people: Sequence[Annotator]) -> str:
             value = getattr(one, field)
             if value in (None, "", ()):
                 continue
-            shown = msgspec.json.encode(list(value) if isinstance(value, tuple) else value).decode()
-            lines.append(f"{field} = {shown}")
+            lines.append(f"{field} = {toml_value(value)}")
         lines.append("")
     return "\n".join(lines)
 

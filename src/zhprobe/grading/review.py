@@ -8,7 +8,6 @@ once the item changes it is unchecked again. `probes.apply_reviews` reads the re
 from __future__ import annotations
 
 import io
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -18,7 +17,7 @@ from typing import Any, Literal
 import msgspec
 
 from zhprobe.errors import UserError
-from zhprobe.files import explain_os_error, write_whole
+from zhprobe.files import explain_os_error, toml_value, write_whole
 from zhprobe.grading.sheet import SheetRow, csv_bytes, is_row_id, row_id, safe_text, unguard
 from zhprobe.grading.sheet_read import Unreadable, read_table, read_verdict
 from zhprobe.probes import REVIEW_FILE
@@ -267,10 +266,6 @@ def record_reviews(folder: Path, reviews: Iterable[Review]) -> Path:
     lines = ["# What readers signed, by item and by the digest of the wording they read."]
     for key in sorted(held):
         fields: dict[str, Any] = msgspec.to_builtins(held[key])
-        lines += ["", "[[review]]"] + [f"{name} = {_toml(value)}" for name, value in fields.items()]
+        lines += ["", "[[review]]"] + [f"{name} = {toml_value(value)}" for name, value in fields.items()]
     write_whole(path, "\n".join(lines) + "\n")
     return path
-
-
-def _toml(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from zhprobe.errors import UserError
 from zhprobe.files import digest, encode
+from zhprobe.grading.sheet import guard
 from zhprobe.report.legal_section import legal_line
 from zhprobe.report.result import Pair, Report, Row
 from zhprobe.report.rows import BASIS_NAMES
@@ -218,11 +219,7 @@ def _difference(row: Row, pair: Pair) -> dict[str, Any]:
 
 def _guard(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return (
-        f"'{value}"
-        if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "'")
-        else value
-    )
+    return guard(value) if isinstance(value, str) else value
 
 
 def to_csv(report: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -85,7 +86,7 @@ class _Keep(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _TAGS:
             return
-        kept = "".join(f' {name}="{_escape(value or "")}"' for name, value in attrs if name in _ATTRIBUTES)
+        kept = "".join(f' {name}="{escape(value or "")}"' for name, value in attrs if name in _ATTRIBUTES)
         self.out.append(f"<{tag}{kept}>")
         if tag not in _VOID:
             self.open.append(tag)
@@ -105,11 +106,7 @@ class _Keep(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
-        self.out.append(_escape(visible(data)))
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+        self.out.append(escape(visible(data)))
 
 
 def safe_fragment(html: str) -> str:

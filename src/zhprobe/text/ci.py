@@ -15,7 +15,7 @@ from zhprobe.text.readings import COMMON, Reading, is_unknown, readings, simplif
 from zhprobe.text.rhyme import merged_part, numeral
 from zhprobe.text.stanza import Stanza, read_lines
 from zhprobe.text.tables import rows
-from zhprobe.text.verse_account import Dependence, Fault, Outcome, Place, State
+from zhprobe.text.verse_account import Dependence, Fault, Outcome, Place, State, strange_faults
 
 BOOK = "词林正韵"
 WRONG_SHARE = 0.05  # a lenient reader lets so many fixed places go, one at least
@@ -234,16 +234,7 @@ def scan_song(text: str, tune: str) -> SongScan:
     stanza = read_lines(text, names)
     if known is None:
         return _unknown_tune(stanza, tune)
-    strange = [
-        Fault(
-            "杂字",
-            line + 1,
-            0,
-            f"第{line + 1}句夹有“{character}”（U+{ord(character):04X}），不是汉字",
-            f"line {line + 1} holds {character!r} (U+{ord(character):04X}), which is not a Han character",
-        )
-        for line, character, _ in stanza.strange
-    ]
+    strange = strange_faults(stanza.strange)
     whole = "".join(stanza.texts)
     equal = [variant for variant in known.variants if len(variant.letters) == len(whole)]
     if equal and whole:

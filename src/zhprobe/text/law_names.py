@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Literal
+
+from zhprobe.text.tables import rows
 
 Match = Literal["exact", "alias", "book", "inexact", "vague", "truncated", "local", "unknown"]
 
@@ -37,14 +37,6 @@ class Resolved:
     match: Match
     laws: tuple[str, ...] = ()
     suggestion: str = ""
-
-
-def table_rows(name: str) -> Iterator[list[str]]:
-    """Rows of one of the package's tables."""
-    with (files("zhprobe.text") / "tables" / name).open(encoding="utf-8") as file:
-        for line in file:
-            if not line.startswith("#"):
-                yield line.rstrip("\n").split("\t")
 
 
 _BODIES = (
@@ -101,7 +93,7 @@ def loose_key(name: str) -> str:
 def instruments() -> dict[str, Instrument]:
     """Every instrument of the index by its official name."""
     found = {}
-    for name, short, aliases, level, sure, begins, repealed, successor, articles, since in table_rows(
+    for name, short, aliases, level, sure, begins, repealed, successor, articles, since in rows(
         "legal_instruments.tsv"
     ):
         parts = tuple(a for a in aliases.split(";") if a)

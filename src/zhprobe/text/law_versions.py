@@ -7,7 +7,8 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
-from zhprobe.text.law_names import instruments, table_rows
+from zhprobe.text.law_names import instruments
+from zhprobe.text.tables import rows
 
 TEXTS_READ = "2026-07-17"  # day on which the statute texts were read
 CHANGES_KNOWN = "2026-09-30"  # last day up to which changes of the law are known
@@ -71,7 +72,7 @@ def data_is_old(today: date) -> bool:
 def held_texts() -> dict[str, HeldText]:
     """Every held text by id, in the order of the hash file."""
     found, start = {}, 0
-    for text, law, label, begins, ends, check, entries in table_rows("legal_articles.tsv"):
+    for text, law, label, begins, ends, check, entries in rows("legal_articles.tsv"):
         articles = {}
         for entry in entries.split(" "):
             key, _, shape = entry.partition("=")
@@ -96,7 +97,7 @@ def versions(law: str) -> tuple[Version, ...]:
     """Known versions of a law, earliest first; one made from the index where no table lists it."""
     listed = [
         Version(law, label, begins, ends, int(count or 0), text)
-        for name, label, begins, ends, count, _, text in table_rows("legal_versions.tsv")
+        for name, label, begins, ends, count, _, text in rows("legal_versions.tsv")
         if name == law
     ]
     if listed:
@@ -152,7 +153,7 @@ def held_versions(law: str) -> list[HeldText]:
 @cache
 def _concordance() -> dict[tuple[str, str], list[tuple[str, str, str, str]]]:
     found: dict[tuple[str, str], list[tuple[str, str, str, str]]] = {}
-    for old_law, old_article, adopted, new_law, new_article, relation in table_rows("legal_concordance.tsv"):
+    for old_law, old_article, adopted, new_law, new_article, relation in rows("legal_concordance.tsv"):
         found.setdefault((old_law, old_article), []).append((adopted, new_law, new_article, relation))
     return found
 
@@ -189,7 +190,7 @@ class Anchor:
 def anchors() -> tuple[Anchor, ...]:
     """All topics."""
     found = []
-    for topic, law, article, keywords, earlier, begins, clashes in table_rows("legal_anchors.tsv"):
+    for topic, law, article, keywords, earlier, begins, clashes in rows("legal_anchors.tsv"):
         pairs = [tuple(one.split("@")) for one in earlier.split(";") if one]
         found.append(
             Anchor(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from zhprobe.text.numbers import write_number
+
 _DIGITS = "零一二三四五六七八九"
 _SAME = str.maketrans({"〇": "零", "○": "零", "Ｏ": "零", "O": "零", "两": "二", "壹": "一"})
 NUMERAL = "零〇○一二两三四五六七八九十百千"
@@ -15,17 +17,7 @@ def to_numeral(number: int) -> str:
     >>> [to_numeral(n) for n in (10, 15, 103, 110, 577, 1000, 1079, 1204)]
     ['十', '十五', '一百零三', '一百一十', '五百七十七', '一千', '一千零七十九', '一千二百零四']
     """
-    if number == 0:
-        return "零"
-    said, gap = "", False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit = number // unit % 10
-        if digit:
-            said += ("零" if gap and said else "") + _DIGITS[digit] + name
-            gap = False
-        else:
-            gap = True
-    return said[1:] if said.startswith("一十") else said
+    return write_number(number)
 
 
 def _spellings(number: int) -> set[str]:

@@ -6,13 +6,13 @@ from functools import cache
 from itertools import combinations
 from typing import Literal, NamedTuple
 
+from zhprobe.text.numbers import write_number
 from zhprobe.text.tables import rows
 
 Book = Literal["平水韵", "词林正韵", "中华新韵", "中华通韵"]
 BOOKS: tuple[Book, ...] = ("平水韵", "词林正韵", "中华新韵", "中华通韵")
 MODERN_BOOKS = ("中华新韵", "中华通韵")
 
-_NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _TRADITIONAL = str.maketrans(
     "東鍾鐘魚虞齊灰真刪寒蕭陽庚蒸鹽鹹豪覃微支開齋塵談戈麻聲",
     "东钟钟鱼虞齐灰真删寒萧阳庚蒸盐咸豪覃微支开斋尘谈戈麻声",
@@ -25,12 +25,7 @@ def numeral(number: int) -> str:
     >>> [numeral(n) for n in (4, 10, 11, 20, 29, 100)]
     ['四', '十', '十一', '二十', '二十九', '100']
     """
-    if number > 99:
-        return str(number)
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return _NUMERALS[ones]
-    return ("" if tens == 1 else _NUMERALS[tens]) + "十" + _NUMERALS[ones]
+    return str(number) if number > 99 else write_number(number)
 
 
 class Group(NamedTuple):

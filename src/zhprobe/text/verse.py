@@ -18,6 +18,7 @@ from zhprobe.text.verse_account import (
     choose,
     either_tone,
     free_level,
+    strange_faults,
 )
 from zhprobe.text.verse_search import HOPELESS, LONGEST, PRICE, TYPES, VARIANTS, Search
 
@@ -131,16 +132,7 @@ def shape_faults(stanza: Stanza, form: str = "") -> list[Fault]:
     >>> [fault.message for fault in shape_faults(read_stanza("白日依山尽，黄河入海。"), "五绝")]
     ['第2句4字，应5字（黄河入海）', '共2句，五绝应4句']
     """
-    faults = [
-        Fault(
-            "杂字",
-            line + 1,
-            0,
-            f"第{line + 1}句夹有“{character}”（U+{ord(character):04X}），不是汉字",
-            f"line {line + 1} holds {character!r} (U+{ord(character):04X}), which is not a Han character",
-        )
-        for line, character, _ in stanza.strange
-    ]
+    faults = strange_faults(stanza.strange)
     counts = stanza.counts
     if not counts:
         return [*faults, Fault("句数", 0, 0, "没有诗句", "no verse was found")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -82,6 +83,20 @@ class Dependence(NamedTuple):
     why: str
     message: str
     message_en: str
+
+
+def strange_faults(strange: Sequence[tuple[int, str, int]]) -> list[Fault]:
+    """A fault for each character (line, character, offset) that does not belong in verse."""
+    return [
+        Fault(
+            "杂字",
+            line + 1,
+            0,
+            f"第{line + 1}句夹有“{character}”（U+{ord(character):04X}），不是汉字",
+            f"line {line + 1} holds {character!r} (U+{ord(character):04X}), which is not a Han character",
+        )
+        for line, character, _ in strange
+    ]
 
 
 def _tone_name(reading: Reading) -> str:

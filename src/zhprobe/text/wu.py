@@ -12,8 +12,9 @@ import re
 import unicodedata
 from fractions import Fraction
 from functools import cache
-from importlib import resources
 from typing import NamedTuple
+
+from zhprobe.text.tables import rows
 
 END_MARKS = "。！？!?，,、；;：:…~～）)」”\"'"
 
@@ -33,12 +34,6 @@ class Word(NamedTuple):
     confidence: str
 
 
-def table_rows(name: str) -> list[list[str]]:
-    """Rows of one of the package's tables, without its comment lines."""
-    text = resources.files("zhprobe.text").joinpath("tables", name).read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.splitlines() if line and not line.startswith("# ")]
-
-
 @cache
 def lexicon() -> tuple[Word, ...]:
     """Every word of the table, sorted by form."""
@@ -55,7 +50,7 @@ def lexicon() -> tuple[Word, ...]:
             tuple(source.split()),
             confidence,
         )
-        for form, sense, variants, spoken, gloss, kind, distinctive, register, source, confidence in table_rows(
+        for form, sense, variants, spoken, gloss, kind, distinctive, register, source, confidence in rows(
             "wu_lexicon.tsv"
         )
     )
@@ -94,12 +89,12 @@ def accepted_forms(form: str) -> tuple[str, ...]:
 
 @cache
 def _folds() -> dict[int, str]:
-    return {ord(old): new for old, new in table_rows("wu_folds.tsv")}
+    return {ord(old): new for old, new in rows("wu_folds.tsv")}
 
 
 @cache
 def _variants() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), form) for pattern, form, _ in table_rows("wu_variants.tsv"))
+    return tuple((re.compile(pattern), form) for pattern, form, _ in rows("wu_variants.tsv"))
 
 
 def fold_characters(text: str) -> str:

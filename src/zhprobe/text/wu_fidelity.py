@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
-from zhprobe.text.wu import fold_characters, table_rows
+from zhprobe.text.tables import rows
+from zhprobe.text.wu import fold_characters
 
 Band = Literal["pass", "partial", "fail", "no_evidence"]
 
@@ -78,7 +79,7 @@ def markers() -> tuple[Marker, ...]:
     """The patterns of the four lists: W Shanghainese, M Mandarin, Y Cantonese, O other Wu."""
     return tuple(
         Marker(name, category, float(weight), re.compile(pattern), note)
-        for name, category, weight, pattern, note in table_rows("wu_markers.tsv")
+        for name, category, weight, pattern, note in rows("wu_markers.tsv")
     )
 
 
