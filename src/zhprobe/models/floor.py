@@ -100,7 +100,8 @@ class Floor(Plain):
         ]
         if not others:
             return "", ()
-        number = int.from_bytes(hashlib.blake2b(item.key.encode(), digest_size=8).digest()) + request.sample
+        drawn = f"{item.key}#{request.sample}".encode()  # each sample draws anew: neighbours are alike
+        number = int.from_bytes(hashlib.blake2b(drawn, digest_size=8).digest())
         chosen = others[number % len(others)]
         return chosen.text, chosen.tool_calls
 
