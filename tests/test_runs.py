@@ -59,3 +59,15 @@ def test_run_json_is_readable_by_people(tmp_path: Path) -> None:
     runs.create_run(tmp_path, runs.RunInfo("某模型", Settings()), [])
     text = (tmp_path / "run.json").read_text(encoding="utf-8")
     assert "某模型" in text and json.loads(text)["model"] == "某模型" and text.count("\n") > 3
+
+
+def test_the_sample_run_of_the_repository_is_whole_and_names_no_machine() -> None:
+    folder = Path(__file__).parents[1] / "results" / "sample"
+    info = runs.read_info(folder)
+    assert info.state == "done" and info.counts.answered == info.counts.planned > 20
+    assert {reply.id.partition("#")[0] for reply in runs.read_replies(folder)} == {
+        selected.item.key for selected in runs.read_items(folder)
+    }
+    for path in folder.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "/home/" not in text and "/root" not in text and str(Path.cwd()) not in text, path.name
