@@ -10,7 +10,7 @@ from typing import Any
 
 from zhprobe.checks.registry import check
 from zhprobe.records import Item, Verdict
-from zhprobe.text.legal_amounts import Amount, amounts, chinese_number, dates, half_width
+from zhprobe.text.legal_amounts import Amount, Day, amounts, chinese_number, dates, half_width
 
 Parameters = dict[str, Any]
 Steps = Iterable[tuple[str, Parameters]]
@@ -222,6 +222,21 @@ def dates_stated(answer: str, *, values: list[str]) -> Verdict:
     )
 
 
+def _all_sourced(strange: Sequence[Amount | Day], kind: str, kind_en: str, code: str) -> Verdict:
+    """Met when nothing of the kind is strange to the prompt."""
+    if not strange:
+        return Verdict("met", f"{kind}均有来源", f"every {kind_en} has a source")
+    listed = "、".join(dict.fromkeys(one.text for one in strange))
+    return Verdict(
+        "not_met",
+        f"题中没有、也算不出的{kind}：{listed}",
+        f"{kind_en}s neither given nor computed: {listed}",
+        strange[0].text,
+        tuple((one.start, one.end) for one in strange),
+        codes=(code,),
+    )
+
+
 @check
 def amounts_from_prompt(answer: str, *, allowed: list[str] | None = None, item: Item) -> Verdict:
     """Met when every sum in the answer is in the prompt or in `allowed` (sums computed from it).
@@ -239,18 +254,7 @@ def amounts_from_prompt(answer: str, *, allowed: list[str] | None = None, item: 
         if n.strip(",")
     }
     strange = [a for a in amounts(answer) if a.value not in known]
-    spans = tuple((a.start, a.end) for a in strange)
-    if strange:
-        listed = "、".join(dict.fromkeys(a.text for a in strange))
-        return Verdict(
-            "not_met",
-            f"题中没有、也算不出的金额：{listed}",
-            f"sums neither given nor computed: {listed}",
-            strange[0].text,
-            spans,
-            codes=("amount_invented",),
-        )
-    return Verdict("met", "金额均有来源", "every sum has a source")
+    return _all_sourced(strange, "金额", "sum", "amount_invented")
 
 
 @check
@@ -276,18 +280,7 @@ def dates_from_prompt(answer: str, *, allowed: list[str] | None = None, item: It
         fits = day.value in known or (len(day.value) == 7 and day.value in months) or day.value[5:] in bare
         if not fits and not re.match(r"\s*(?:起)?(?:施行|生效|废止|修[正订])", after):
             strange.append(day)
-    spans = tuple((d.start, d.end) for d in strange)
-    if strange:
-        listed = "、".join(dict.fromkeys(d.text for d in strange))
-        return Verdict(
-            "not_met",
-            f"题中没有、也算不出的日期：{listed}",
-            f"dates neither given nor computed: {listed}",
-            strange[0].text,
-            spans,
-            codes=("date_invented",),
-        )
-    return Verdict("met", "日期均有来源", "every date has a source")
+    return _all_sourced(strange, "日期", "date", "date_invented")
 
 
 @check
