@@ -11,13 +11,14 @@ from collections import defaultdict
 from pathlib import Path
 
 from zhprobe import runs
+from zhprobe.checks.registry import bind
 from zhprobe.grading.automatic import current_grades, grade_run
 from zhprobe.grading.score import score_reply
 from zhprobe.models.floor import POLICIES, Floor
 from zhprobe.probes import load_probes
 from zhprobe.records import Probe, Settings, Verdict
 from zhprobe.runner import Job, run
-from zhprobe.specimens import coverage
+from zhprobe.specimens import coverage, expected_verdict, program_criteria, specimen_reply
 
 ALLOWANCE = 0.10
 ONLY = {"control": "shanghainese", "exchanged": "shanghainese"}  # policies that make sense for one capability
@@ -81,6 +82,33 @@ def table(probes: tuple[Probe, ...], means: dict[str, dict[str, float]]) -> tupl
     return "\n".join(lines), over
 
 
+def unaided_table(probes: tuple[Probe, ...]) -> str:
+    """By probe: answers given in earnest, and where the checks of today differ from the reader."""
+    lines = [
+        "| probe | answers | criteria read | right refused | wrong accepted | left unsure |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for probe in probes:
+        answers = criteria = refused = accepted = unsure = 0
+        for item in probe.items:
+            for specimen in item.specimens:
+                if specimen.origin != "unaided answer":
+                    continue
+                answers += 1
+                for criterion in program_criteria(item):
+                    criteria += 1
+                    wanted = expected_verdict(criterion, specimen)
+                    found = bind(criterion.check_name, criterion.check_parameters)(
+                        specimen_reply(item, specimen), item
+                    )
+                    unsure += found.outcome == "unsure"
+                    good, bad = ("met", "not_met") if criterion.points > 0 else ("not_met", "met")
+                    refused += wanted == good and found.outcome == bad
+                    accepted += wanted == bad and found.outcome == good
+        lines.append(f"| {probe.id} | {answers} | {criteria} | {refused} | {accepted} | {unsure} |")
+    return "\n".join(lines)
+
+
 def main() -> int:
     probes = load_probes().sound()
     with tempfile.TemporaryDirectory() as folder:
@@ -94,7 +122,9 @@ def main() -> int:
     )
     said = (
         f"{START}\n\nMean score of the part decided by program, one answer an item (for `foreign` sixteen,\ngood answers of other probes), controls and twins left out. A policy may\n"
-        f"earn chance + {ALLOWANCE:.2f}; what is above stands in bold.\n\n{text}\n\nCoverage:\n\n{spread}\n\n{END}"
+        f"earn chance + {ALLOWANCE:.2f}; what is above stands in bold.\n\n{text}\n\nCoverage:\n\n{spread}\n\n"
+        f"Answers given in earnest (below says how), read before the checks were run, against the checks as they are now:\n\n"
+        f"{unaided_table(probes)}\n\n{END}"
     )
     old = DOC.read_text(encoding="utf-8") if DOC.exists() else f"# Validity\n\n{START}\n{END}\n"
     before, _, rest = old.partition(START)
