@@ -1,7 +1,6 @@
 """Every notation of the dialect table, written out by hand as the model families document it."""
 
 import json
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -294,8 +293,22 @@ def test_honest_answers_are_no_attempts(raw):
     assert parse_calls(raw, TOOLS, array_first=True).attempts == ()
 
 
-@pytest.mark.parametrize("piece", ["<think></think>\n", "[", '{"a":', "<tool_call>{", "<function=a><parameter=b>", '[{"name": "x", "arguments": {}},', "get_weather(", "a\n{"])  # fmt: skip
-def test_a_long_hostile_reply_takes_no_time_to_speak_of(piece):
-    start = time.process_time()
-    parse_calls(piece * (100_000 // len(piece)), TOOLS, array_first=True)
-    assert time.process_time() - start < 3
+HOSTILE = ["<think></think>\n", "[", '{"a":', "<tool_call>{", "<function=a><parameter=b>", '[{"name": "x", "arguments": {}},', "get_weather(", "a\n{"]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_long_hostile_reply_is_read(piece):
+    raw = piece * (100_000 // len(piece))
+    assert all(
+        0 <= call.span[0] < call.span[1] <= len(raw)
+        for call in parse_calls(raw, TOOLS, array_first=True).calls
+    )
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_twice_the_hostile_reply_is_no_more_than_twice_the_work(piece, lines_run):
+    def work(size):
+        return lines_run(lambda: parse_calls(piece * (size // len(piece)), TOOLS, array_first=True))
+
+    work(300)  # loads what it needs
+    assert work(4000) < 2.2 * work(2000)
