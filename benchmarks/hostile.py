@@ -1,7 +1,7 @@
 """How long checks take on long hostile texts: python benchmarks/hostile.py [CHARACTERS]
 
-One unit, repeated: every constraint check, citation check, verse check and the measure of Shanghainese, on every unit
-their tests hold against them. Of each group the slowest are printed, and how much longer twice the text takes.
+One unit, repeated: every constraint check, citation check, verse check, the reader of calls and the measure of
+Shanghainese, on every unit their tests hold against them. Of each group the slowest are printed, and how much longer twice the text takes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from machine import from_tests, machine
 
 from zhprobe.checks.registry import look_up
+from zhprobe.text.dialects import parse_calls
 from zhprobe.text.wu_fidelity import score_fidelity
 
 Case = tuple[str, str, Callable[[str], object]]
@@ -37,6 +38,7 @@ def groups() -> dict[str, list[Case]]:
     constraints = from_tests("checks/test_constraints")
     citations = from_tests("checks/test_citation_checks")
     verse = from_tests("checks/test_verse_checks")
+    dialects = from_tests("text/test_dialects")
 
     def constraint(name: str) -> Callable[[str], object]:
         return lambda text: constraints.run(name, text, **constraints.PARAMETERS[name])
@@ -52,6 +54,7 @@ def groups() -> dict[str, list[Case]]:
         "constraints": [(n, u, constraint(n)) for n in constraints.PARAMETERS for u in constraints.HOSTILE],
         "citations": [(n, u, citation(n)) for n in citations.NAMES for u in citations.HOSTILE],
         "verse": [(n, u, scan(n)) for n in verse.VERSE for u in VERSE_UNITS],
+        "calls": [("reader", u, lambda text: parse_calls(text, dialects.TOOLS)) for u in dialects.HOSTILE],
         "Shanghainese": [("fidelity", u, score_fidelity) for u in WU_UNITS],
     }
 

@@ -8,8 +8,9 @@ from array import array
 from functools import lru_cache
 from zlib import crc32
 
+from zhprobe.text.normal import NARROW
+
 GRAM = 5  # characters in one hashed piece
-_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 @lru_cache(maxsize=4096)
@@ -22,7 +23,7 @@ def normalised_with_places(text: str) -> tuple[str, list[int]]:
     """`normalised(text)`, and for each of its characters its place in the text."""
     kept, places = [], []
     for place, character in enumerate(text):
-        narrow = character.translate(_HALF)
+        narrow = character.translate(NARROW)
         if not _dropped(narrow):
             kept.append({"〇": "零", "帐": "账"}.get(narrow, narrow))
             places.append(place)

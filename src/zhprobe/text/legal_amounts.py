@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from zhprobe.text.normal import NARROW
+
 # One character for one character, so that places in the text stay what they were.
-_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE5: 0xA5, 0xA0: 0x20}
+_HALF = NARROW | {0x3000: 0x20, 0xFFE5: 0xA5, 0xA0: 0x20}
 
 _DIGITS = dict(
     zip(

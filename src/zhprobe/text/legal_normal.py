@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+from zhprobe.text.normal import NARROW
+
 # Only characters of legal names; no general conversion, so that one character stays one character.
 _SIMPLE = str.maketrans(
     "條項國華約損償證據規關於適審釋編則權責業勞動爭議護費訴訟處罰險衛經濟稅務處理實應標專產糾紛財賠團體築設買賣環繼婚歸總",
@@ -71,7 +72,7 @@ def normal(raw: str) -> Normal:
     source, where = raw, None
     if "&" in raw or "<" in raw:
         source, where = _without_markup(raw)
-    mapped = source.translate(_HALF).translate(_SAME).translate(_SIMPLE)
+    mapped = source.translate(NARROW).translate(_SAME).translate(_SIMPLE)
     kept = [i for i, c in enumerate(mapped) if c not in _DROP]
     if "\n" in mapped and _BROKEN.search(mapped):  # 第\n55\n条, as pages cut into lines give it
         plain = "".join([mapped[i] for i in kept])

@@ -34,7 +34,8 @@ _JOINER = regex.compile(
     "(?<!\\p{Extended_Pictographic}|\\p{Emoji_Modifier})\u200d|\u200d(?!\\p{Extended_Pictographic})"
 )
 
-_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width ASCII to ASCII, one for one
+_WIDTH = NARROW | {0x3000: 0x20}
 _MARKS = str.maketrans("。“”‘’、—【】《》", ".\"\"'',-[]<>")
 _FOLD = _WIDTH | _MARKS
 _SPACES = regex.compile(r"\s+")
