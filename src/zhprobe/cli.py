@@ -36,6 +36,26 @@ def default_language() -> str:
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
+class TextFile(click.File):
+    """A file of text, or - for stdin; gives its text. What is not UTF-8 is said so, with the way out."""
+
+    name = "filename"
+
+    def __init__(self) -> None:
+        super().__init__("rb")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        where = "stdin" if value == "-" else str(value)
+        raw: bytes = super().convert(value, param, ctx).read()
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            fix = "Give a text file."
+            if b"\0" not in raw:
+                fix = f"Save it as UTF-8; if it is GBK: iconv -f GB18030 -t UTF-8 {where}"
+            raise UserError(where, f"not UTF-8 (byte {error.start})", fix) from error
+
+
 probes_option = click.option(
     "--probes",
     "folders",
@@ -220,18 +240,18 @@ def _dump(value: Any) -> str:
 
 
 @main.command()
-@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.argument("file", type=TextFile(), default="-")
 @click.option("--html", "as_html", is_flag=True, help="Print a fragment for a page.")
 @lang_option
-def wu(file: Any, as_html: bool, lang: str) -> None:
+def wu(file: str, as_html: bool, lang: str) -> None:
     """Show a text with its Shanghainese markers, its leaks and its fidelity score. FILE, or - for stdin."""
     from zhprobe.report.wu import wu_html, wu_text
 
-    click.echo((wu_html if as_html else wu_text)(file.read(), "zh" if lang == "zh" else "en"))
+    click.echo((wu_html if as_html else wu_text)(file, "zh" if lang == "zh" else "en"))
 
 
 @main.command()
-@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.argument("file", type=TextFile(), default="-")
 @click.option(
     "--asof",
     default="",
@@ -242,7 +262,7 @@ def wu(file: Any, as_html: bool, lang: str) -> None:
 @lang_option
 @json_option
 @click.pass_context
-def cite(context: click.Context, file: Any, asof: str, as_html: bool, lang: str, as_json: bool) -> None:
+def cite(context: click.Context, file: str, asof: str, as_html: bool, lang: str, as_json: bool) -> None:
     """Check the citations of law in a text: name, force, article, quotation. FILE, or - for stdin.
 
     Exit code 1 when an error was found.
@@ -251,7 +271,7 @@ def cite(context: click.Context, file: Any, asof: str, as_html: bool, lang: str,
 
     from zhprobe.report.citation import cite_detail, cite_html, cite_text, day_asked
 
-    day, text, today = day_asked(asof), file.read(), date.today()
+    day, text, today = day_asked(asof), file, date.today()
     detail = cite_detail(text, asof=day, today=today)
     if as_json:
         click.echo(_dump(detail))
@@ -281,7 +301,7 @@ def statutes_add(path: Path) -> None:
 
 
 @main.command("scan")
-@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.argument("file", type=TextFile(), default="-")
 @click.option(
     "--form", default="", help="五绝 … 七言排律, a tune of 词 (浣溪沙), or 对联; by the shape where left out."
 )
@@ -301,12 +321,12 @@ def statutes_add(path: Path) -> None:
 @json_option
 @lang_option
 def scan_command(
-    file: Any, form: str, book: str, rhyme: str, known: Path | None, as_html: bool, as_json: bool, lang: str
+    file: str, form: str, book: str, rhyme: str, known: Path | None, as_html: bool, as_json: bool, lang: str
 ) -> None:
     """Scan verse: tones, rhymes, faults and what rescues them. FILE, or - for stdin."""
     from zhprobe.report.scan import draw_html, draw_text, scan_data
 
-    found = scan_data(file.read(), form=form, book=book, rhyme=rhyme, known=known)
+    found = scan_data(file, form=form, book=book, rhyme=rhyme, known=known)
     click.echo(_dump(found) if as_json else (draw_html if as_html else draw_text)(found, lang))
 
 

@@ -134,6 +134,7 @@ class Work:
             )
         self.planned = self.info.items * max(1, self.settings.samples)
         self.done = self.before = len(self.finished)
+        self.gate.answered_before |= self.before > 0
         self.model.prepare(lambda: (s.item for s in runs.read_items(self.folder)))
         self.info.stints.append(runs.Stint(started=runs.now()))
         runs.write_info(self.folder, self.info)

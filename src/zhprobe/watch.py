@@ -29,9 +29,12 @@ def describe(work: Work, now: float) -> str:
         parts.append(f"{work.failed} without an answer")
     if retries := sum(work.faults.values()):
         parts.append(f"{retries} failed attempts")
+    waiting = max(0, len(work.tasks) - work.awake)
+    if waiting and not work.stop_note:
+        parts.append(f"{waiting} waiting to be asked again")
     if work.stop_note:
         parts.append(work.state)
-    elif rate > 0 and answered < work.planned:
+    elif rate > 0 and answered + waiting < work.planned:
         parts.append(f"about {span((work.planned - answered) / rate)} left")
     return ", ".join(parts)
 

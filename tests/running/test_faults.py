@@ -111,6 +111,24 @@ def test_a_server_that_always_fails_is_given_up_after_few_calls(
     assert len(server.server.bodies) < 100
 
 
+def test_items_whose_answers_are_never_readable_neither_stop_a_run_nor_its_resumption(
+    start_server: Any, make_items: Any, tmp_path: Path
+) -> None:
+    server = start_server()
+    server.server.way = lambda model, prompt, attempt: "wrong_json" if prompt.endswith("1题") else "ok"
+    patience = Patience(shortest=0.01, longest=0.05, hopeless=0.5, outage=3.0)
+    for _ in range(2):  # the second time nothing but the unreadable ones is left
+        started = time.monotonic()
+        [info] = run(
+            [Job(open_model(server.name("ok"), concurrency=8), Settings(), tmp_path / "r")],
+            make_items(200),
+            patience=patience,
+        )
+        assert time.monotonic() - started < 20
+        assert info.state == "short" and info.counts.answered == 180 and info.counts.failed == 20
+        assert info.counts.failures == {"malformed_body": 20}
+
+
 def test_a_server_that_comes_back_is_waited_for(start_server: Any, make_items: Any, tmp_path: Path) -> None:
     server = start_server()
     original = server.server.way

@@ -21,7 +21,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from zhprobe.files import encode
+from zhprobe.files import decode, encode
 from zhprobe.models.base import Request, Told, failure, look_over, split_thinking
 from zhprobe.models.providers import (
     HIDDEN,
@@ -356,7 +356,7 @@ class Http:
         if not raw.strip():
             return failure("cut_body", "an empty body")
         try:
-            body = _decoder.decode(raw)
+            body = decode(raw, _decoder)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return failure(*what_is_wrong(raw, content_type, str(error)))
         if body.error and not body.choices:
@@ -371,8 +371,8 @@ class Http:
     def _reply(
         self, got: Collected, echoed_key: bool, request: Request, started: float, first: float | None = None
     ) -> Reply:
-        content = "".join(got.content)
-        reasoning = "".join(got.reasoning)
+        content = join_halves("".join(got.content))
+        reasoning = join_halves("".join(got.reasoning))
         text = content
         if not reasoning:
             reasoning, text = split_thinking(content)
@@ -430,7 +430,7 @@ class Http:
                     ended = True
                     continue
                 try:
-                    event = _decoder.decode(data)
+                    event = decode(data, _decoder)
                 except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     return failure(*what_is_wrong(data, "text/event-stream", f"in the stream: {error}"))
                 if event.error:
@@ -625,6 +625,17 @@ class Collected:
                         arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
                     )
         return bool(text or thought or part.tool_calls)
+
+
+def join_halves(text: str) -> str:
+    """Two halves of one character that came in two parts of a stream become one; a lone half stays.
+
+    >>> join_halves(chr(0xD83D) + chr(0xDE00)) == "😀", join_halves(chr(0xD83D)) == chr(0xD83D)
+    (True, True)
+    """
+    if not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def content_parts(content: Json) -> tuple[str, str]:

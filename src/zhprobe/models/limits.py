@@ -47,6 +47,8 @@ STUBBORN = frozenset(
     ("timeout", "stalled", "malformed_body", "not_utf8", "cut_character", "no_choice", "wrong_content_type")
 )
 STUBBORN_LIMIT = 4
+# Bodies that an endpoint which has answered others sends: this item's trouble, not the endpoint's.
+BAD_BODIES = frozenset(("malformed_body", "not_utf8", "cut_character", "no_choice"))
 
 
 class Gate:
@@ -78,6 +80,7 @@ class Gate:
         self._cut_from = float(ceiling)
         self._pause = 0.0
         self.succeeded = 0
+        self.answered_before = False  # in an earlier stint
         self._failing_since: float | None = None
         self._failing = 0
 
@@ -164,6 +167,9 @@ class Gate:
         """An attempt failed in a way that may pass."""
         self.faults[kind] = self.faults.get(kind, 0) + 1
         if FAILURES[kind][0] != "again":
+            return
+        if kind in BAD_BODIES and (self.succeeded or self.answered_before):
+            self._listen(told)
             return
         now = self.clock()
         if self._failing_since is None:
