@@ -95,7 +95,21 @@ def test_a_broken_file_does_not_hide_the_others(tmp_path: Path) -> None:
 def test_an_id_used_twice_names_the_other_file(tmp_path: Path) -> None:
     load(tmp_path, GOOD.format(name="a"), "a")
     loaded = load(tmp_path, GOOD.format(name="a"), "b")
-    assert "the id 'demo/a' stands in probes/demo/a.toml too" in str(loaded.faults[0])
+    assert str(loaded.faults[0]).startswith(f"{tmp_path / 'demo' / 'b.toml'}: ")
+    assert f"the id 'demo/a' stands in {tmp_path / 'demo' / 'a.toml'} too" in str(loaded.faults[0])
+
+
+def test_a_copy_of_a_probe_in_another_folder_counts_once_and_a_changed_copy_is_named(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        (folder / "demo").mkdir(parents=True)
+        (folder / "demo" / "a.toml").write_text(GOOD.format(name="a"), encoding="utf-8")
+    assert load_probes([here, here, there], packaged=False).faults == ()
+    text = GOOD.format(name="a").replace("version = 1", "version = 2")
+    assert text != GOOD.format(name="a")
+    (there / "demo" / "a.toml").write_text(text, encoding="utf-8")
+    [fault] = load_probes([here, there], packaged=False).faults
+    assert fault.where == str(there / "demo" / "a.toml") and str(here / "demo" / "a.toml") in fault.what
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:

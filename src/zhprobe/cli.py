@@ -46,7 +46,10 @@ class TextFile(click.File):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         where = "stdin" if value == "-" else str(value)
-        raw: bytes = super().convert(value, param, ctx).read()
+        stream = super().convert(value, param, ctx)
+        raw: bytes = stream.read()
+        if value != "-":
+            stream.close()
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:

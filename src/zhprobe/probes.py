@@ -75,11 +75,12 @@ def packaged_folder() -> Path:
 def load_probes(folders: Iterable[Path] = (), *, packaged: bool = True, only: Collection[str] = ()) -> Loaded:
     """All probes of the package and of the folders given, sorted by id, with every fault found.
 
-    Ids must be unique over all folders. A folder that does not exist is a UserError at once. `only` names
+    Ids must be unique over all folders; the same probe word for word (a copy of the package's) counts once. A folder that does not exist is a UserError at once. `only` names
     the package's capabilities that are wanted (all when empty): the others are not read.
     """
     roots = ([packaged_folder()] if packaged else []) + [Path(folder) for folder in folders]
     probes: dict[str, Probe] = {}
+    files: dict[str, Path] = {}
     faults: list[UserError] = []
     for root in roots:
         if not root.is_dir():
@@ -95,20 +96,21 @@ def load_probes(folders: Iterable[Path] = (), *, packaged: bool = True, only: Co
                 faults.extend(error.faults if isinstance(error, UserErrors) else [error])
                 continue
             if probe.id in probes:
-                other = probes[probe.id].path
-                faults.append(
-                    UserError(
-                        shown(path, root), f"the id '{probe.id}' stands in {other} too", "Rename one of them."
-                    )
-                )
+                other = files[probe.id]
+                same_file = other.resolve() == path.resolve()
+                if not same_file and (probe.digest != probes[probe.id].digest or other.is_relative_to(root)):
+                    fault = f"the id '{probe.id}' stands in {other} too"
+                    faults.append(UserError(str(path), fault, "Give one of the two probes another id."))
                 continue
             probes[probe.id] = probe
+            files[probe.id] = path
     return Loaded(tuple(probes[key] for key in sorted(probes)), tuple(faults))
 
 
 def shown(path: Path, root: Path) -> str:
-    """A probe file's path as people say it: from its folder of probes on."""
-    return f"probes/{path.relative_to(root).as_posix()}" if path.is_relative_to(root) else str(path)
+    """A probe file's path as people say it: of the package's own from `probes/` on, of others as it is."""
+    own = path.is_relative_to(root) and root.resolve() == packaged_folder().resolve()
+    return f"probes/{path.relative_to(root).as_posix()}" if own else str(path)
 
 
 def load_probe(path: Path, root: Path | None = None) -> Probe:

@@ -276,7 +276,7 @@ def parse_name(text: str, table: Table) -> Name:
         raise UserError(
             f"model {provider}/{model}",
             "the address is missing",
-            f"Write {provider}/{model}@http://host:port/v1.",
+            f"Write {provider}/{model.partition('@')[0]}@http://{model.partition('@')[2] or 'host:port'}/v1.",
         )
     return Name(provider, model, addresses)
 

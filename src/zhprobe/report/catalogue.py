@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -85,13 +86,16 @@ def _show_item(item: Item) -> str:
 
 def chosen(probes: Iterable[Probe], names: Sequence[str]) -> list[Probe]:
     """The probes that the names select: capabilities or probe ids; all when there is no name."""
+    everything = list(probes)
     found = [
         p
-        for p in probes
+        for p in everything
         if not names or any(p.id == n or p.capability == n or p.id.startswith(n + "/") for n in names)
     ]
     if names and not found:
-        raise UserError("", f"no probe is called {', '.join(names)}", "`zhprobe probes list` lists them.")
+        known = [name for p in everything for name in (p.id, p.capability)]
+        fix = did_you_mean(names[0], known) or "`zhprobe probes list` lists them."
+        raise UserError("", f"no probe is called {', '.join(names)}", fix)
     return found
 
 
@@ -99,6 +103,11 @@ def check_all(
     folders: Iterable[Path], names: Sequence[str] = (), *, packaged: bool = True
 ) -> tuple[str, bool]:
     """Load, lint and try the probes; the report as text, and whether all is sound."""
+    folders = list(folders)
+    if not packaged and not folders:
+        raise UserError(
+            "--only", "no folder is given", "Name it: zhprobe probes check --only --probes FOLDER"
+        )
     loaded = load_probes(folders, packaged=packaged)
     lines = [f"✗ {fault}" for fault in loaded.faults if not names or any(n in fault.where for n in names)]
     probes = chosen(loaded.probes, names) if loaded.probes or not lines else []
@@ -172,6 +181,10 @@ def new_probe(name: str, folder: Path) -> Path:
     if name.count("/") != 1:
         raise UserError(
             name, "a probe's name is capability/name", "For instance: zhprobe probes new cooking/recipes"
+        )
+    if not all(re.fullmatch(r"[a-z0-9][a-z0-9_.-]{0,63}", part) for part in name.split("/")):
+        raise UserError(
+            name, "a name is of lower-case letters, digits, - and _", "For instance: cooking/recipes"
         )
     if path.exists():
         raise UserError(str(path), "this file exists already", "Choose another name.")

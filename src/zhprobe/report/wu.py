@@ -29,9 +29,12 @@ def _shown(score: Fidelity) -> list[Mark]:
     """One mark a place: where lists overlap the leak is shown, since it is what a reader looks for."""
     order = {"Y": 0, "M": 1, "W": 2}
     chosen: list[Mark] = []
+    taken: set[int] = set()
     for mark in sorted((m for m in score.marks if m.list in order), key=lambda m: (order[m.list], m.start)):
-        if all(mark.end <= other.start or mark.start >= other.end for other in chosen):
+        places = range(mark.start, mark.end)
+        if taken.isdisjoint(places):
             chosen.append(mark)
+            taken.update(places)
     return sorted(chosen, key=lambda mark: mark.start)
 
 

@@ -1,0 +1,62 @@
+"""What a newcomer types wrongly is answered with where, what and what to do."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from zhprobe.cli import main
+from zhprobe.errors import UserError
+from zhprobe.models.providers import load_table, parse_name
+
+
+def run(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, list(words))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("command", ["scan", "cite", "wu"])
+def test_a_text_that_is_not_utf8_is_said_with_the_way_out(command: str, tmp_path: Path) -> None:
+    text = "白日依山尽，黄河入海流。\n欲穷千里目，更上一层楼。\n"
+    (gbk := tmp_path / "gbk.txt").write_bytes(text.encode("gbk"))
+    code, said = run(command, str(gbk))
+    assert code == 2 and f"{gbk}: not UTF-8 (byte 0)" in said and f"iconv -f GB18030 -t UTF-8 {gbk}" in said
+    (binary := tmp_path / "x.bin").write_bytes(b"\0\xff\xfe")
+    code, said = run(command, str(binary))
+    assert code == 2 and "Give a text file." in said and "iconv" not in said
+    (marked := tmp_path / "bom.txt").write_bytes(text.encode("utf-8-sig"))
+    code, said = run(command, str(marked))
+    assert code == 0 and "\ufeff" not in said
+
+
+def test_nothing_to_check_is_no_success() -> None:
+    code, said = run("probes", "check", "--only")
+    assert code == 2 and "--only: no folder is given" in said
+
+
+def test_a_misspelt_probe_is_answered_with_the_nearest() -> None:
+    code, said = run("probes", "check", "poetrry")
+    assert code == 2 and "Did you mean 'poetry'?" in said
+
+
+def test_a_probe_name_that_would_not_load_is_refused_at_once(tmp_path: Path) -> None:
+    code, said = run("probes", "new", "Cooking/Recipes", "--in", str(tmp_path))
+    assert code == 2 and "lower-case" in said and not list(tmp_path.iterdir())
+
+
+def test_an_address_without_its_scheme_is_given_back_mended() -> None:
+    with pytest.raises(UserError) as error:
+        parse_name("api/m1@127.0.0.1:8000", load_table())
+    assert error.value.fix == "Write api/m1@http://127.0.0.1:8000/v1."
+
+
+def test_a_long_text_with_many_marks_is_shown_soon(tmp_path: Path) -> None:
+    (letter := tmp_path / "letter.txt").write_text("侬今朝到啥地方去？我勿晓得。\n" * 3000, encoding="utf-8")
+    started = time.monotonic()
+    code, said = run("wu", "--lang", "en", str(letter))
+    assert code == 0 and said.count("[勿晓得]") == 3000
+    assert time.monotonic() - started < 20
