@@ -199,10 +199,10 @@ def wu_market_sum(seed: int) -> dict[str, Any]:
     change = draw_integer(2, own, seed, "change") == 1
     paid = 200
     ask_wu = (
-        "我拨伊两百块钞票，找头应该有几钿？" if change else "共总要几钿？"
+        "我拨摊主两百块钞票，找头应该有几钿？" if change else "共总要几钿？"
     ) + "只写一个阿拉伯数字，单位是块。"
     ask = (
-        "我给他两百块钱，应该找回多少钱？" if change else "总共要多少钱？"
+        "我给摊主两百块钱，应该找回多少钱？" if change else "总共要多少钱？"
     ) + "只写一个阿拉伯数字，单位是元。"
     wu = (
         f"食堂叫我去小菜场买小菜。{one_wu}{price_one.said(wu=True)}一斤，我买了{numeral(many, wu=True)}斤；"
@@ -475,7 +475,7 @@ def wu_address(seed: int) -> dict[str, Any]:
     room = f"{floor}0{1 + draw_integer(6, own, seed, 'room')}"
     landmark_wu, landmark, domain = draw(
         (
-            ("一爿修鞋子个摊头", "一个修鞋的摊子", "修理"),
+            ("一只修鞋子个摊头", "一个修鞋的摊子", "修理"),
             ("一爿粮油店", "一家粮油店", "邻里"),
             ("一爿药房", "一家药店", "看病"),
         ),
@@ -488,7 +488,7 @@ def wu_address(seed: int) -> dict[str, Any]:
         return numeral(n, wu=wu, counting=wu)
 
     wu = (
-        f"师傅，侬送到{road}{say(lane, wu=True)}弄，弄堂口有{landmark_wu}，对过埃爿勿是个，勿要寻错脱。"
+        f"师傅，侬送到{road}{say(lane, wu=True)}弄，弄堂口有{landmark_wu}，对过埃{landmark_wu[1]}勿是个，勿要寻错脱。"
         f"进来是{say(wrong_number, wu=True)}号，哦，讲错脱了，是{say(number, wu=True)}号，{say(wrong_number, wu=True)}号是阿拉爷叔屋里。"
         f"上{say(floor, wu=True)}楼，{room}室。请侬拿要送到个地址写成 JSON："
         '{"路":"…","弄":n,"号":n,"室":"…"}，别样勿要写。'
@@ -537,7 +537,7 @@ def wu_shopping_list(seed: int) -> dict[str, Any]:
     tofu = 1 + draw_integer(3, own, seed, "tofu")
     more = 1 + draw_integer(2, own, seed, "more")
     speaker_wu, speaker = draw(
-        (("外婆", "外婆"), ("姆妈", "妈妈"), ("阿奶", "奶奶"), ("隔壁嬢嬢", "隔壁姑姑")), own, seed, "speaker"
+        (("外婆", "外婆"), ("姆妈", "妈妈"), ("阿奶", "奶奶"), ("隔壁嬢嬢", "隔壁阿姨")), own, seed, "speaker"
     )
     dropped = draw(("酱油", "米醋", "料酒", "麻油"), own, seed, "dropped")
     wu = (
