@@ -260,7 +260,9 @@ def show_plan(plans: Sequence[Plan], probes: Sequence[Probe], lang: str = "en") 
     from zhprobe.stats.planning import plan_text
 
     items = sum(len(probe.items) for probe in probes)
-    lines = [f"{items} items of {len(probes)} probes"]
+    proper = sum(item.role == "item" for probe in probes for item in probe.items)
+    head = f"{proper:,} items of {len(probes)} probes"
+    lines = [f"{head}, and {items - proper:,} controls, respellings and twins" if items > proper else head]
     for plan in plans:
         line = f"  {plan.model}: {plan.calls:,} calls"
         if plan.done:

@@ -200,6 +200,7 @@ async def _judge_one(run: Path, given: dict[str, Any]) -> list[Any]:
             controls=not given["no_controls"],
             width=given["concurrency"],
             capabilities=given["capabilities"],
+            lang=given["lang"],
             tell=lambda line: click.echo(line, err=True),
             tick=ticker(run.name),
         )
@@ -584,6 +585,7 @@ def people_text(batch: Any, lang: Lang) -> str:
 
     zh = lang == "zh"
     place = 0 if zh else 1
+    colon, comma, semicolon = ("：", "，", "；") if zh else (": ", ", ", "; ")
     lines = [f"{'批次' if zh else 'batch'} {batch.info.id}"]
     if batch.info.kind == "pairwise":
         lines += choice_lines(batch.folder, lang)
@@ -591,11 +593,12 @@ def people_text(batch: Any, lang: Lang) -> str:
         a = one.agreement
         name = f"{one.probe} {one.criterion}".strip() or ("合计" if zh else "pooled")
         if a.note == "too_few":
-            lines.append(f"  {name}：n={a.units}，{AGREEMENT_NOTES['too_few'][place]}")
+            lines.append(f"  {name}{colon}n={a.units}{comma}{AGREEMENT_NOTES['too_few'][place]}")
             continue
         ac = "AC2" if one.levels else "AC1"
         lines.append(
-            f"  {name}：{'一致率' if zh else 'agreement'} {shown(a.percent)}；alpha {shown(a.alpha)}；{ac} {shown(a.ac)}"
+            f"  {name}{colon}{'一致率' if zh else 'agreement'} {shown(a.percent)}"
+            f"{semicolon}alpha {shown(a.alpha)}{semicolon}{ac} {shown(a.ac)}"
         )
         if a.note:
             lines.append(f"    {AGREEMENT_NOTES[a.note][place]}")
@@ -610,7 +613,8 @@ def people_text(batch: Any, lang: Lang) -> str:
             ("拿不准" if zh else "unsure", f.unsure),
         ]
         lines.append(
-            f"  {annotator}：{f.done}/{f.issued}；" + "；".join(f"{n} {shown(e)}" for n, e in parts if e.n)
+            f"  {annotator}{colon}"
+            + semicolon.join([f"{f.done}/{f.issued}", *(f"{n} {shown(e)}" for n, e in parts if e.n)])
         )
         lines += [f"    ⚑ {FLAG_TEXT[flag][place]}" for flag in f.flags]
     return "\n".join(lines)

@@ -392,7 +392,7 @@ def describe_controls(controls: Controls, lang: str = "zh") -> str:
             else ("没有可用的题" if lang == "zh" else "nothing to try it on")
         )
         mark = " ✗" if one.control in controls.weak else ""
-        lines.append(f"  {zh if lang == 'zh' else en}：{rate}{mark}")
+        lines.append(f"  {f'{zh}：' if lang == 'zh' else f'{en} — '}{rate}{mark}")
     return "\n".join(lines)
 
 
@@ -509,6 +509,7 @@ async def judge_run(
     controls_hold: float = CONTROLS_HOLD,
     width: int = 8,
     capabilities: Sequence[str] = (),
+    lang: str = "zh",
     tell: Callable[[str], None] = lambda line: None,
     tick: Callable[[int, int], None] = lambda done, all_: None,
 ) -> list[Summary]:
@@ -537,6 +538,7 @@ async def judge_run(
                         allow_weak=allow_weak,
                         width=width,
                         hold=controls_hold,
+                        lang=lang,
                         tell=tell,
                     )
                 ready.append((checked, ask))
@@ -578,6 +580,7 @@ async def _controlled(
     allow_weak: bool,
     width: int,
     hold: float,
+    lang: str,
     tell: Callable[[str], None],
 ) -> tuple[Judge, Controls | None]:
     """The judge after its controls: stopped when weak, another judge (epoch raised) when it moved."""
@@ -597,7 +600,7 @@ async def _controlled(
     path = _controls_path(place, judge)
     before = read_json(path, Controls) if path.exists() else None
     if before is not None and still_holds(before, drawn, hold):
-        return _admit(judge, before, allow_weak, tell)
+        return _admit(judge, before, allow_weak, lang, tell)
     try:
         found = await run_controls(judge, drawn, ask, cache, width=width)
     except* NoAnswer as group:
@@ -616,14 +619,14 @@ async def _controlled(
             f"it counts as another judge from here ({judge.hash})"
         )
     write_whole(_controls_path(place, judge), msgspec.json.format(encode(found), indent=1) + b"\n")
-    return _admit(judge, found, allow_weak, tell)
+    return _admit(judge, found, allow_weak, lang, tell)
 
 
 def _admit(
-    judge: Judge, found: Controls, allow_weak: bool, tell: Callable[[str], None]
+    judge: Judge, found: Controls, allow_weak: bool, lang: str, tell: Callable[[str], None]
 ) -> tuple[Judge, Controls]:
     """The judge with its controls, unless it is too weak to judge."""
-    tell(describe_controls(found))
+    tell(describe_controls(found, lang))
     if found.weak and not allow_weak:
         names = "、".join(CONTROL_TEXT[c][0] for c in found.weak)
         english = "; ".join(CONTROL_TEXT[c][1] for c in found.weak)

@@ -333,7 +333,10 @@ def why_not_ranked(row: Row, lang: str = "zh") -> str:
     elif "too_few" in codes:
         zh, en = "题目太少", "too few items"
     elif "list_only" in codes:
-        zh, en = "题目太少，或底线评分项还没有人评", "too few items, or gates not judged yet"
+        zh, en = (
+            "共同的题目太少，或底线评分项还没有人评",
+            "too few items in common, or gates not judged yet",
+        )
     else:
         zh, en = "有模型没有得分", "a model has no score"
     return f"Not ranked: {en}" if lang == "en" else f"不排名：{zh}"

@@ -66,7 +66,10 @@ def _score_rows(report: Report, lang: str) -> list[list[str]]:
     rows = [["能力" if zh else "Ability", "题数" if zh else "Items", "评分" if zh else "Graded by", *names]]
     for row in _all_rows(report):
         cells = [
-            f"{number(c.estimate.value)} ({interval(c.estimate)})" if c.estimate.value is not None else "—"
+            f"{number(c.estimate.value)} ({interval(c.estimate)})"
+            + (f" n={c.estimate.n}" if c.estimate.n != row.items else "")
+            if c.estimate.value is not None
+            else "—"
             for c in row.cells
         ]
         basis = BASIS_NAMES[row.basis][0 if zh else 1]
