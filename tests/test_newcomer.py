@@ -60,3 +60,28 @@ def test_a_long_text_with_many_marks_is_shown_soon(tmp_path: Path) -> None:
     code, said = run("wu", "--lang", "en", str(letter))
     assert code == 0 and said.count("[勿晓得]") == 3000
     assert time.monotonic() - started < 20
+
+
+def test_a_server_that_is_not_there_is_said_with_what_to_do(tmp_path: Path) -> None:
+    words = ["run", "-m", "api/x@http://127.0.0.1:9/v1", "poetry/quatrain-five", "--limit", "1"]
+    code, said = run(*words, "--out", str(tmp_path))
+    assert code == 2 and "Start the server, or check the address after @" in said
+    assert "given up: given up" not in said
+
+
+def test_after_a_run_the_next_command_is_named(tmp_path: Path) -> None:
+    code, said = run(
+        "run", "-m", "specimen/met", "poetry/quatrain-five", "--limit", "1", "--out", str(tmp_path)
+    )
+    assert code == 0 and f"zhprobe report {tmp_path / 'specimen_met'}" in said
+
+
+def test_the_plan_counts_items_as_reports_do() -> None:
+    _, said = run("plan", "-m", "specimen/met", "--lang", "en", "shanghainese")
+    first, *_ = said.splitlines()
+    counted = sum(
+        int(line.split("shanghainese: ")[1].split()[0])
+        for line in said.splitlines()
+        if "shanghainese: " in line
+    )
+    assert first.startswith(f"{counted} items of ") and "respellings" in first

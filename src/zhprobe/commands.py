@@ -138,6 +138,8 @@ def _end(given: Mapping[str, Any], jobs: Sequence[Any], infos: Sequence[runs.Run
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         click.echo(account(infos, folders))
+        if not given["no_checks"] and any(info.counts.answered for info in infos):
+            click.echo(f"The page: zhprobe report {' '.join(map(str, folders))}", err=True)
     return exit_code(infos)
 
 

@@ -397,7 +397,8 @@ class Work:
             self.stop_note = redact(why)
             self.state = "given up"
             self.whole.gave_up[self.model.name] = kind
-            self.whole.progress.say(f"{self.model.name}: given up: {self.stop_note}")
+            note = self.stop_note if self.stop_note.startswith("given up") else f"given up: {self.stop_note}"
+            self.whole.progress.say(f"{self.model.name}: {note}")
             self.whole.wake()
             if all(work.stop_note for work in self.whole.works if work.gate is self.gate):
                 self.gate.turn_away()

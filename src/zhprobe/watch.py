@@ -129,6 +129,17 @@ def progress_for(stream: IO[str] = sys.stderr) -> Progress:
     return LiveTable(stream) if stream.isatty() else CalmLines(stream)
 
 
+# What a person can do about the failure a model was given up for.
+REMEDIES = {
+    "wrong_key": "Check the key in the environment; `zhprobe models` names the variable of each provider.",
+    "no_credit": "Top up the account, or take another provider.",
+    "wrong_address": "Check the address after @; of most servers it ends in /v1.",
+    "unreachable": "Start the server, or check the address after @; `zhprobe models` shows what answers on this machine.",
+    "wrong_model": "Check the model's name; `zhprobe models --of PROVIDER` lists what the key may use.",
+    "server_error": "The server itself fails: look at its log.",
+}
+
+
 def account(infos: Sequence[RunInfo], folders: Sequence[Any]) -> str:
     """What was answered, what not and why; agrees with the data and the exit code."""
     lines: list[str] = []
@@ -147,6 +158,10 @@ def account(infos: Sequence[RunInfo], folders: Sequence[Any]) -> str:
             lines.append(f"  to be seen apart: {shown}")
         if counts.faults:
             lines.append(f"  failed attempts {sum(counts.faults.values()):,}: {_table(counts.faults)}")
+        if info.state == "given up" and counts.faults:
+            most = max(counts.faults, key=lambda kind: counts.faults[kind])
+            if most in REMEDIES:
+                lines.append(f"  {REMEDIES[most]}")
         if counts.reused:
             lines.append(f"  taken from older runs: {counts.reused:,}")
         if counts.prompt_tokens or counts.completion_tokens:
