@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -85,3 +86,19 @@ def test_the_plan_counts_items_as_reports_do() -> None:
         if "shanghainese: " in line
     )
     assert first.startswith(f"{counted} items of ") and "respellings" in first
+
+
+def test_requests_given_as_answers_are_refused_and_a_lone_surrogate_is_taken(tmp_path: Path) -> None:
+    model = ["-m", "api/x@http://127.0.0.1:9/v1", "--out", str(tmp_path), "--name", "r", "--limit", "1"]
+    code, _ = run("requests", *model, "poetry/quatrain-five")
+    assert code == 0
+    sent = tmp_path / "r" / "requests-001.jsonl"
+    code, said = run("import", "--into", str(tmp_path / "r"), str(sent))
+    assert code == 2 and "this is a request (requests-….jsonl), not an answer" in said
+    names = [json.loads(line)["custom_id"] for line in sent.read_text(encoding="utf-8").splitlines()]
+    body = {"choices": [{"message": {"content": "好\ud83d"}, "finish_reason": "stop"}]}
+    answers = tmp_path / "answers.jsonl"
+    rows = [{"custom_id": name, "response": {"status_code": 200, "body": body}} for name in names]
+    answers.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    code, said = run("import", "--into", str(tmp_path / "r"), str(answers))
+    assert code == 0 and f"{len(names)} answers taken, 0 failures" in said

@@ -17,7 +17,7 @@ import msgspec
 
 from zhprobe import runs
 from zhprobe.errors import UserError
-from zhprobe.files import Journal, Lock, encode, read_json, write_whole
+from zhprobe.files import Journal, Lock, decode, encode, read_json, write_whole
 from zhprobe.models.base import (
     Request,
     build_request,
@@ -221,6 +221,9 @@ def _finish(reply: Reply, item: Item, sample: int, info: RunInfo, prices: Prices
     )
 
 
+_any = msgspec.json.Decoder(Any)
+
+
 def read_answers(path: Path, form: str, model: str) -> Iterator[Answer]:
     """Answers of a file in one of the known forms; `auto` tells them apart by their fields."""
     if not path.is_file():
@@ -238,7 +241,7 @@ def read_answers(path: Path, form: str, model: str) -> Iterator[Answer]:
                 continue
             where = f"{path}, line {number}"
             try:
-                row = msgspec.json.decode(line)
+                row = decode(line, _any)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise UserError(
                     where, f"this line is not JSON in UTF-8: {error}", "Mend or remove it."
@@ -281,6 +284,9 @@ class _Decoder:
     def answer(self, row: dict[str, Any], form: str, where: str) -> Answer:
         """One row."""
         if form == "batch":
+            if "response" not in row and "error" not in row:
+                fix = "Give the results that came back for it."
+                raise UserError(where, "this is a request (requests-….jsonl), not an answer", fix)
             return self.batch(row)
         if form == "lm-eval":
             return self.lm_eval(row, where)
