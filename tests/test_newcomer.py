@@ -102,3 +102,9 @@ def test_requests_given_as_answers_are_refused_and_a_lone_surrogate_is_taken(tmp
     answers.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
     code, said = run("import", "--into", str(tmp_path / "r"), str(answers))
     assert code == 0 and f"{len(names)} answers taken, 0 failures" in said
+
+
+def test_the_list_of_commands_is_not_cut_short() -> None:
+    for words in ((), ("probes",), ("rubric",)):
+        code, said = run(*words, "--help")
+        assert code == 0 and "..." not in said.split("Commands:")[1]

@@ -14,8 +14,19 @@ import click
 from zhprobe.errors import UserError
 
 
-class Main(click.Group):
+class Listing(click.Group):
+    """A group whose list of commands gives each one's first sentence whole."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, self.commands[name].get_short_help_str(limit=200)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class Main(Listing):
     """The command group; what a person can put right is shown without a traceback, exit code 2."""
+
+    group_class = Listing
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
