@@ -51,7 +51,9 @@ def call_daxie_to_number(seed: int) -> Table:
     record_expense = tool(
         "record_expense", "登记一笔支出", purpose=a_string("用途"), amount=a_number("金额，" + YI)
     )
-    calls = [("record_expense", {"purpose": text(topic), "amount": number(float(amount), 0.005)})]
+    calls = [
+        ("record_expense", {"purpose": text(topic, topic + "支出"), "amount": number(float(amount), 0.005)})
+    ]
     return call_item(
         ask,
         [record_expense],
@@ -80,8 +82,8 @@ def call_number_to_daxie(seed: int) -> Table:
     )
     ask = pick(
         [
-            "给{p}开一张{a}元的收据，大写金额也要填。",
-            "开收据：{p}，{a}元，大写一并填上。",
+            "收款人写{p}，开一张{a}元的收据，大写金额也要填。",
+            "开收据：收款人{p}，{a}元，大写一并填上。",
             "{p}收了{a}元，请开收据，注意写大写金额。",
             "收据一张，收款人{p}，金额{a}元（大小写都要）。",
         ],

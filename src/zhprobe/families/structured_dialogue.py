@@ -225,7 +225,7 @@ def call_pronoun(seed: int) -> Table:
                     "reserve": {"状态": "已订"},
                 }
             },
-            {"user": f"{said}吧，今{said_clock(hour, 30)}，{people}个人。"},
+            {"user": f"{said}吧，今天{said_clock(hour, 30)}，{people}个人。"},
         ],
     )
     look: Said = ("", [("search_restaurants", {"cuisine": "川菜"})])

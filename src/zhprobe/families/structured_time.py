@@ -312,7 +312,12 @@ def call_lunar_date(seed: int) -> Table:
         seed,
         "phrase",
     ).format(y=solar.year, f=festival, w=word, t=topic)
-    calls = [("add_reminder", {"date": day(target), "text": contains(topic, topic[-2:])})]
+    calls = [
+        (
+            "add_reminder",
+            {"date": day(target), "text": contains(topic, {"给花浇水": "浇"}.get(topic, topic[-2:]))},
+        )
+    ]
     when = date(2026, 1, 5)
     return call_item(
         said_today(when) + ask,
