@@ -17,7 +17,7 @@ Table = dict[str, Any]
 
 # topic: words that show an answer speaks of it, and tips of equal length
 TIPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "坐地铁的注意事项": (
+    "坐地铁": (
         ("地铁", "车门", "站台", "座", "扶", "下车", "上车"),
         (
             "先下车再上车",
