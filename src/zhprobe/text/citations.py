@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from zhprobe.text.law_hashes import normalised
-from zhprobe.text.law_mentions import CONTRACT_WORDS, Mention, find_mentions
+from zhprobe.text.law_mentions import CONTRACT_WORDS, Mention, find_mentions, reach_of
 from zhprobe.text.law_names import Match
 from zhprobe.text.law_quotes import laws_starting_so
 from zhprobe.text.legal_normal import Normal, normal
@@ -212,7 +212,7 @@ class _Reader:
         self.found: list[Citation] = []
         self.previous: Citation | None = None
         self.own_clauses: set[int] = set()
-        self.quotes = [hit.span("words") for hit in _QUOTED.finditer(self.text)]
+        self.quoted = reach_of(hit.span("words") for hit in _QUOTED.finditer(self.text))
 
     def _own_clauses(self, parts: list[_Part]) -> set[int]:
         """Places of the articles of a contract or rules that the text itself sets out: 第一条, 第二条 … down the page."""
@@ -231,13 +231,13 @@ class _Reader:
         return set(found) if len(found) > 1 else set()
 
     def read(self) -> list[Citation]:
-        titles = [(m.start, m.end) for m in self.mentions if m.titled]
-        numbers = [m.span() for m in _CASE.finditer(self.text)]
+        titles = reach_of((m.start, m.end) for m in self.mentions if m.titled)
+        numbers = reach_of(m.span() for m in _CASE.finditer(self.text))
         place = 0
         parts = _parts(self.source)
         self.own_clauses = self._own_clauses(parts)
         for part in parts:
-            if any(a < part.start < b for a, b in titles) or any(a <= part.start < b for a, b in numbers):
+            if titles(part.start) > part.start or numbers(part.start + 1) > part.start:
                 continue
             while place < len(self.mentions) and self.mentions[place].end <= part.start:
                 place += 1
@@ -415,7 +415,7 @@ class _Reader:
 
     def _nested(self, mention: Mention | None, part: _Part) -> bool:
         """Whether the citation stands inside the words of another article."""
-        if any(a < part.start < b for a, b in self.quotes):
+        if self.quoted(part.start) > part.start:
             return True
         if (
             mention is None
@@ -496,15 +496,18 @@ class _Reader:
 
     def _same_article(self) -> list[Citation]:
         """该条第五款: a 款 of the article cited last."""
-        found = []
+        found: list[Citation] = []
+        passed, last = 0, None
         for hit in _SAME_ARTICLE.finditer(self.text):
-            before = [c for c in self.found if c.place[1] <= hit.start() and c.article]
-            if not before or before[-1].kind != "statute" or hit.start() - before[-1].place[1] > 300:
+            while passed < len(self.found) and self.found[passed].place[1] <= hit.start():
+                last = self.found[passed] if self.found[passed].article else last
+                passed += 1
+            if last is None or last.kind != "statute" or hit.start() - last.place[1] > 300:
                 continue
             groups, end = _paragraphs(self.source, hit.end())
             span = self.source.span(hit.start(), end)
-            base = replace(self._like(before[-1], "list"), span=span, text=self.source.raw[span[0] : span[1]])
-            base = replace(base, article=before[-1].article, place=(hit.start(), end))
+            base = replace(self._like(last, "list"), span=span, text=self.source.raw[span[0] : span[1]])
+            base = replace(base, article=last.article, place=(hit.start(), end))
             found += [replace(base, kuan=kuan, xiang=xiang) for kuan, xiang in groups]
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
@@ -185,9 +185,10 @@ _LEADS = re.compile(
 
 def _strangers(text: str, mentions: list[Mention]) -> list[Mention]:
     found = []
+    reach = _reach(mentions)
     for hit in _STRANGER.finditer(text):
         end = hit.end("name")
-        if any(m.start < end <= m.end for m in mentions):
+        if reach(end) >= end:
             continue
         if "第" in hit["name"] or re.search(r"[本该同此]法$", hit["name"]):
             continue
@@ -211,10 +212,9 @@ def _strangers(text: str, mentions: list[Mention]) -> list[Mention]:
 def _court_names(text: str, titled: list[Mention]) -> list[Mention]:
     """Interpretations named without 《》 around them, inner 《》 or not."""
     found = []
+    reach = _reach(titled)
     for hit in _COURT.finditer(text):
-        inside = any(
-            m.start < hit.start() < m.end or (m.start <= hit.start() and hit.end() <= m.end) for m in titled
-        )
+        inside = reach(hit.start()) > hit.start() or reach(hit.start() + 1) >= hit.end()
         if inside or ("》" in hit[0] and "《" not in hit[0]):
             continue
         resolved = resolve(
@@ -226,12 +226,21 @@ def _court_names(text: str, titled: list[Mention]) -> list[Mention]:
     return found
 
 
-def _reach(mentions: list[Mention]) -> Callable[[int], int]:
-    """How far into the text the mentions go that begin before a place."""
-    ordered = sorted(mentions, key=lambda m: m.start)
-    starts = [m.start for m in ordered]
-    ends = [0, *accumulate((m.end for m in ordered), max)]
+def reach_of(spans: Iterable[tuple[int, int]]) -> Callable[[int], int]:
+    """How far into the text the spans go that begin before a place; 0 where none does.
+
+    >>> reach = reach_of([(2, 9), (4, 6)])
+    >>> reach(2), reach(3), reach(20)
+    (0, 9, 9)
+    """
+    ordered = sorted(spans)
+    starts = [start for start, _ in ordered]
+    ends = [0, *accumulate((end for _, end in ordered), max)]
     return lambda place: ends[bisect_left(starts, place)]
+
+
+def _reach(mentions: list[Mention]) -> Callable[[int], int]:
+    return reach_of((m.start, m.end) for m in mentions)
 
 
 def find_mentions(normal: Normal) -> list[Mention]:
@@ -273,26 +282,37 @@ def find_mentions(normal: Normal) -> list[Mention]:
     return _anaphors(sorted(mentions, key=lambda m: m.start))
 
 
+_SORTS = ("解释", "条例", "办法", "规定", "决定")
+
+
 def _anaphors(mentions: list[Mention]) -> list[Mention]:
     """Give each 该法, 本条例 … the last law named before it; 解释 and 条例 the last one so called, if any."""
     done: list[Mention] = []
+    last: Mention | None = None
+    last_of: dict[str, Mention] = {}  # the last law of each sort
     for mention in mentions:
         if mention.anaphor:
-            named = [m for m in done if m.kind == "law" and not m.anaphor]
-            ending = next((e for e in ("解释", "条例", "办法", "规定", "决定") if e in mention.name), "")
-            fitting = [m for m in named if ending and re.search(ending, (m.laws or (m.name,))[0])]
-            if ending == "" and mention.name[-1:] == "法":
-                fitting = [m for m in named if re.search(r"法$|典$|法\)?$", (m.laws or (m.name,))[0])]
-            if not named:
+            if last is None:
                 continue
-            source = (fitting or named)[-1]
             if mention.name.startswith("其"):
-                done.append(_its(mention, named[-1]))
-                continue
-            mention = replace(mention, laws=source.laws, match=source.match, suggestion=source.suggestion)
-            if not source.laws:
-                mention = replace(mention, note=source.name)
+                mention = _its(mention, last)
+            else:
+                sort = next((sort for sort in _SORTS if sort in mention.name), mention.name[-1:])
+                source = last_of.get(sort, last)
+                mention = replace(
+                    mention,
+                    laws=source.laws,
+                    match=source.match,
+                    suggestion=source.suggestion,
+                    note=mention.note if source.laws else source.name,
+                )
         done.append(mention)
+        if mention.kind == "law" and not mention.anaphor:
+            last = mention
+            name = (mention.laws or (mention.name,))[0]
+            last_of.update((sort, mention) for sort in _SORTS if sort in name)
+            if re.search(r"法$|典$|法\)?$", name):
+                last_of["法"] = mention
     return done
 
 

@@ -14,6 +14,7 @@ import json
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cache
 from typing import Literal, NamedTuple
@@ -269,10 +270,14 @@ def score_fidelity(text: str, *, prompt: str = "", given: Sequence[str] = ()) ->
     w, m, y = _damped(lists["W"], n), _weight(lists["M"]), _weight(lists["Y"])
     categories = tuple(sorted({mark.category for mark in lists["W"]}))
     won = held = 0
+    starts = {name: [mark.start for mark in found] for name, found in lists.items()}
     for start, end in _windows(own):
         if not (han := count_cjk(own[start:end])):
             continue
-        inside = {k: [x for x in v if start <= x.start < end] for k, v in lists.items()}
+        inside = {
+            name: found[bisect_left(starts[name], start) : bisect_left(starts[name], end)]
+            for name, found in lists.items()
+        }
         held += 1
         won += _odds(_damped(inside["W"], han), _weight(inside["M"]), _weight(inside["Y"])) > 1
     windows = won / held if held else 0.0
