@@ -78,7 +78,7 @@ probes_option = click.option(
     help="A folder of your own probes, beside those of the package. May be given again.",
 )
 lang_option = click.option(
-    "--lang", type=click.Choice(["zh", "en"]), default=default_language, help="Language of pages."
+    "--lang", type=click.Choice(["zh", "en"]), default=default_language, help="Language of what is shown."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 
@@ -400,14 +400,14 @@ def run_options(function: Any) -> Any:
         click.option("--fresh", type=int, help="Draw the generated items anew from this seed (1000 or more)."),
         click.option("--profile", help="Named settings (default standard-1); `zhprobe plan --profiles` lists them."),
         click.option("--samples", type=click.IntRange(1), help="Replies to each item."),
-        click.option("--temperature", type=float),
-        click.option("--top-p", type=float),
-        click.option("--max-tokens", type=click.IntRange(1)),
-        click.option("--seed", type=int),
+        click.option("--temperature", type=float, help="Sampling temperature (standard-1: 0)."),
+        click.option("--top-p", type=float, help="Share of probability that tokens are drawn from."),
+        click.option("--max-tokens", type=click.IntRange(1), help="Longest answer in tokens (standard-1: 2048)."),
+        click.option("--seed", type=int, help="Seed of sampling, for endpoints that take one."),
         click.option("--system", help="System prompt."),
         click.option("--thinking/--no-thinking", default=None, help="Switch thinking on or off where there is a switch."),
         click.option("--mode", type=click.Choice(["native", "prompt", "constrained"]), help="How tools are offered."),
-        click.option("--response-format", type=click.Choice(["json_object", "json_schema"])),
+        click.option("--response-format", type=click.Choice(["json_object", "json_schema"]), help="JSON mode, asked of the endpoint."),
         click.option("--set", "extra", multiple=True, callback=_parse_extra, help="KEY=VALUE passed to the endpoint as it is. May be given again."),
         click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Where run folders lie."),
         click.option("--name", default="", help="Name of the run folder (one model only)."),
@@ -665,17 +665,31 @@ def rubric_lint(
 @click.option(
     "--judge", "judges", multiple=True, required=True, help="A model as judge. Two or more: a panel."
 )
-@click.option("--mode", type=click.Choice(["single", "batch"]), default="single", show_default=True)
-@click.option("--repeats", type=click.Choice(["1", "3", "5"]), default="1", show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["single", "batch"]),
+    default="single",
+    show_default=True,
+    help="One call for each criterion, or one for all criteria of an answer.",
+)
+@click.option(
+    "--repeats",
+    type=click.Choice(["1", "3", "5"]),
+    default="1",
+    show_default=True,
+    help="Times each question is put; the majority counts.",
+)
 @click.option("--template", default="", help="What the judge is told; the usual one by default.")
 @click.option("--lineage", default="", help="Family of the judge, where its name does not tell.")
-@click.option("--temperature", type=float)
+@click.option("--temperature", type=float, help="Sampling temperature; 0 unless told.")
 @click.option("--max-tokens", type=click.IntRange(1), help="400 unless told; more for judges that think.")
-@click.option("--thinking/--no-thinking", default=None)
+@click.option(
+    "--thinking/--no-thinking", default=None, help="Whether the judge thinks, where there is a switch."
+)
 @click.option("--timeout", type=float, help="Seconds for one call.")
 @click.option("--plain-output", is_flag=True, help="Do not ask the endpoint for JSON mode.")
 @click.option("--only", "capabilities", multiple=True, help="Only this capability. May be given again.")
-@click.option("--concurrency", type=click.IntRange(1), default=8, show_default=True)
+@click.option("--concurrency", type=click.IntRange(1), default=8, show_default=True, help="Calls in flight.")
 @click.option("--draw-seed", type=int, default=0, help="Seed of the controls and of the repeated calls.")
 @click.option("--no-controls", is_flag=True, help="Do not try the judge on controls first.")
 @click.option(
@@ -731,7 +745,7 @@ def judge(runs: tuple[Path, ...], **given: Any) -> None:
 )
 @click.option("--hide", multiple=True, help="A word that would give a model away. May be given again.")
 @click.option("--contact", default="", help="Whom annotators may ask.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draw and of the order.")
 @click.option("--pairwise", is_flag=True, help="Compare whole answers two by two.")
 @click.option("--dry-run", is_flag=True, help="Only say what it would be.")
 @json_option
