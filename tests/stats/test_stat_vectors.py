@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zhprobe.stats import agreement, correction, intervals, multiple, paired, planning, strength
+from zhprobe.stats import agreement, correction, intervals, multiple, paired, planning, special, strength
 
 CASES = json.loads((Path(__file__).parent / "vectors.json").read_text(encoding="utf-8"))["cases"]
 
@@ -231,7 +231,7 @@ def ppi_mean(y, f_labelled, f_unlabelled, lam, conf):
     if isinstance(rest, dict):
         rest = [1] * rest["ones"] + [0] * rest["zeros"]
     value, se, weight = correction.ppi(y, f_labelled, rest, weight=lam)
-    z = intervals.normal_quantile((1 + conf) / 2) * se
+    z = special.normal_quantile((1 + conf) / 2) * se
     t = intervals.t_quantile((1 + conf) / 2, len(y) - 1) * se
     return {
         "estimate": value,
@@ -274,7 +274,7 @@ def zero_failures(x, n):
 
 
 def design_effect(m, icc, n):
-    effect = intervals.design_effect(m, icc)
+    effect = special.design_effect(m, icc)
     return {"deff": effect, "n_eff": n / effect}
 
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zhprobe.stats.estimate import Estimate
-from zhprobe.stats.intervals import normal_quantile, proportion, t_interval
+from zhprobe.stats.intervals import proportion, t_interval
 from zhprobe.stats.paired import newcombe_independent
+from zhprobe.stats.special import normal_quantile
 
 Floats = NDArray[np.float64]
 Weighting = Literal["identity", "linear", "quadratic", "ordinal"]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from zhprobe.stats.intervals import normal_quantile
-from zhprobe.stats.paired import Comparison
+from zhprobe.stats.special import normal_quantile
+
+if TYPE_CHECKING:
+    from zhprobe.stats.paired import Comparison
 
 Basis = Literal["trusted", "judge", "none"]
 Code = Literal["list_only", "too_few", "better", "equivalent", "open"]

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zhprobe.stats.estimate import Estimate
-from zhprobe.stats.intervals import Interval, normal_quantile, t_quantile
+from zhprobe.stats.intervals import Interval, t_quantile
+from zhprobe.stats.special import normal_quantile
 
 Floats = NDArray[np.float64]
 ENOUGH_HUMAN = 30

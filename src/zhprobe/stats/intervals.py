@@ -9,27 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zhprobe.stats.estimate import Estimate
-from zhprobe.stats.special import betaincinv, ndtr, stdtrit
+from zhprobe.stats.special import betaincinv, ndtr, normal_quantile, stdtrit
 
 Interval = tuple[float, float]
 Floats = NDArray[np.float64]
 FEW_GROUPS = 6  # below this many groups a t interval on clusters is not trusted
 FEW_BINARY = 10  # below this many trials Wilson's coverage falls to 0.85 near 0 and 1
-
-
-def normal_quantile(q: float) -> float:
-    """z with P(Z < z) = q.
-
-    >>> round(normal_quantile(0.975), 6)
-    1.959964
-    """
-    return NormalDist().inv_cdf(q) if 0 < q < 1 else math.copysign(math.inf, q - 0.5)
 
 
 def t_quantile(q: float, df: float) -> float:
@@ -511,14 +501,3 @@ def reply_variance(replies: Sequence[Sequence[float]]) -> tuple[float, float]:
     inside = float(np.mean(within)) if within else 0.0
     share = float(np.mean([1 / len(r) for r in replies]))
     return max(float(np.var(means, ddof=1)) - inside * share, 0.0), inside
-
-
-def design_effect(m: float, rho: float) -> float:
-    """1 + (m−1)ρ: by how much groups of `m` items with correlation ρ cut the number of items.
-
-    Kish (1965), Survey Sampling, 5.4.
-
-    >>> round(design_effect(50, 0.04), 2)
-    2.96
-    """
-    return 1 + (m - 1) * rho

@@ -17,14 +17,13 @@ from zhprobe.stats.intervals import (
     FEW_GROUPS,
     Interval,
     is_binary,
-    normal_quantile,
     split_strata,
     standard_error,
     stratified_parts,
     t_quantile,
     wilson,
 )
-from zhprobe.stats.special import bdtr, chdtrc
+from zhprobe.stats.special import bdtr, chdtrc, normal_quantile
 
 TIE = 1e-9  # scores closer than this are equal
 EXACT_LIMIT = 16  # up to this many unequal groups all sign patterns are counted

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from zhprobe.stats.conclusions import DELTA, ENOUGH_GROUPS, ENOUGH_ITEMS, smallest_visible
-from zhprobe.stats.intervals import design_effect, normal_quantile
+from zhprobe.stats.special import design_effect, normal_quantile
 
 # Spread of item differences seen in practice: two models alike, two models apart, all-or-nothing scores.
 SPREADS = (0.25, 0.35, 0.50)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zhprobe.stats.estimate import Estimate
-from zhprobe.stats.intervals import normal_quantile
+from zhprobe.stats.special import normal_quantile
 
 Floats = NDArray[np.float64]
 PENALTY = 0.1  # on ½Σθ², only where the maximum does not exist
