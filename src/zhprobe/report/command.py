@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
 from zhprobe.errors import UserError
 from zhprobe.files import read_json, write_whole
 from zhprobe.runs import find_runs
@@ -20,6 +22,8 @@ def find_folders(named: Sequence[Path]) -> list[Path]:
             raise UserError(
                 str(folder), "this folder holds no run", "`zhprobe runs` lists the runs it finds."
             )
+        if len(inside) > 1:
+            click.echo(f"{folder}: {len(inside)} runs", err=True)
         found += [run for run in inside if run not in found]
     return found
 
