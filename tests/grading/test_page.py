@@ -1,5 +1,6 @@
 """The grading page, driven by a real browser (human-grading contract, section 11)."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -242,10 +243,14 @@ def browser():
 
 
 def until(claim, seconds=60.0):
+    """Whether the claim comes true in time; an element that the page draws anew meanwhile is looked for again."""
+    from selenium.common.exceptions import StaleElementReferenceException
+
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if claim():
-            return True
+        with contextlib.suppress(StaleElementReferenceException):
+            if claim():
+                return True
         time.sleep(0.05)
     return False
 
@@ -298,7 +303,7 @@ def test_a_block_is_graded_by_keyboard(page, browser):
     select(browser, "诉讼时效期间为三年")
     press(browser, "1")  # the selected words become the evidence
     assert saved(browser, page, ["1"])
-    assert browser.find_element("css selector", "mark").text == "诉讼时效期间为三年"
+    assert until(lambda: browser.find_element("css selector", "mark").text == "诉讼时效期间为三年")
     press(browser, Keys.ENTER, "2")
     assert saved(browser, page, ["1", "2"])
     press(browser, "j", "n")
@@ -306,7 +311,7 @@ def test_a_block_is_graded_by_keyboard(page, browser):
     press(browser, Keys.ENTER)
     assert "第 4 / 12 行" in shown(browser, "where")
     press(browser, "1")  # evidence is needed: nothing is written yet
-    assert browser.find_element("id", "need").is_displayed()
+    assert until(lambda: browser.find_element("id", "need").is_displayed())
     time.sleep(0.3)
     assert marks(page)[3] == ""
     select(browser, "诉讼时效期间为三年")
@@ -317,7 +322,8 @@ def test_a_block_is_graded_by_keyboard(page, browser):
     state = Batch(page.folder).ledger.state
     first = state.marks[state.rows_of("a01")[0].row_id]
     assert first.evidence == "诉讼时效期间为三年" and first.sec >= 1
-    assert "<b>" in browser.find_element("css selector", ".answer").text  # shown as text, not as markup
+    # shown as text, not as markup
+    assert until(lambda: "<b>" in browser.find_element("css selector", ".answer").text)
     assert not [e for e in browser.get_log("browser") if e["level"] == "SEVERE"]
 
 
@@ -330,7 +336,7 @@ def test_a_reload_keeps_everything_and_goes_on_at_the_open_row(page, browser):
     browser.refresh()
     assert until(lambda: "第 4 / 12 行" in shown(browser, "where"))
     press(browser, "k")
-    assert browser.find_element("css selector", '[aria-pressed="true"] kbd').text == "0"
+    assert until(lambda: browser.find_element("css selector", '[aria-pressed="true"] kbd').text == "0")
     press(browser, "z")
     assert until(lambda: marks(page)[:3] == ["0", "1", ""])
     press(browser, "z", "z")
@@ -438,11 +444,16 @@ def test_pairs_stand_side_by_side(tmp_path, make_run, law_items, browser):
     try:
         browser.get(served.address)
         assert until(lambda: "第 1 / 3 行" in shown(browser, "where"))
-        left, right = browser.find_elements("css selector", ".answer")
-        assert left.location["y"] == right.location["y"] and left.location["x"] < right.location["x"]
+
+        def side_by_side():
+            left, right = (a.location for a in browser.find_elements("css selector", ".answer"))
+            return left["y"] == right["y"] and left["x"] < right["x"]
+
+        assert until(side_by_side)
         press(browser, "b")
         assert until(lambda: marks(served)[0] == "B")
-        assert "best" in browser.find_elements("css selector", ".answer")[1].get_attribute("class")
+        answers = "css selector", ".answer"
+        assert until(lambda: "best" in browser.find_elements(*answers)[1].get_attribute("class"))
     finally:
         served.kill()
 
